@@ -1,0 +1,39 @@
+"""What every command is given: the language and, when first asked for, the settings."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from axis.errors import Lang
+    from axis.settings import Settings
+
+
+class Session:
+    """One call of the command line."""
+
+    def __init__(self, *, lang: str, config: str | None) -> None:
+        self.lang = cast("Lang", lang)
+        self._config = Path(config) if config else None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, read once.
+
+        Raises:
+            SettingsError: a key is unknown or a value is of the wrong kind.
+        """
+        from axis.settings import load_settings
+
+        return load_settings(self._config)
+
+
+def language_of_locale() -> str:
+    """Return ``vi`` where the locale says so, else ``en``."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "vi" if value.lower().startswith("vi") else "en"
+    return "en"

@@ -1,0 +1,157 @@
+"""One TOML file and ``AXIS_…`` variables; an unknown key is refused; secrets come only by path.
+
+``AXIS_DATABASE_URL`` overrides ``url`` in ``[database]``, and so on for every key of every section.
+Relative paths stand under ``home``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from axis.errors import AxisError, Fault
+
+
+class SettingsError(AxisError):
+    """A setting is unknown or has a value of the wrong kind."""
+
+    code = "settings.invalid"
+    fault = Fault.INPUT
+    en = "the settings in {source} are not valid: {reason}"
+    vi = "cấu hình trong {source} không hợp lệ: {reason}"
+    hint_en = "correct the key that is named; docs/settings.md lists them all"
+    hint_vi = "sửa khóa cấu hình được nêu; docs/settings.md liệt kê tất cả"
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A section of the file; unknown keys are refused."""
+
+
+class DatabaseSettings(_Section, frozen=True):
+    """Where the records are."""
+
+    url: str = "sqlite:///axis.db"  #: ``sqlite:///FILE`` (under home) or ``postgresql://…``
+
+
+class AmqpSettings(_Section, frozen=True):
+    """Where RabbitMQ is."""
+
+    url: str = "amqp://guest:guest@127.0.0.1:5672/"
+    publish_timeout_s: float = 30.0  #: a publish that hangs longer counts as failed
+    publish_window: int = 500  #: confirms awaited at once
+
+
+class BodiesSettings(_Section, frozen=True):
+    """Where the exact bytes of envelopes are."""
+
+    path: str = "bodies"
+
+
+class RelaySettings(_Section, frozen=True):
+    """How the relay works through the intake."""
+
+    workers: int = 1
+    batch: int = 250  #: packages per transaction, at most
+    gather_ms: int = 20  #: how long a batch that is not full waits for more
+    prefetch: int = 1000
+
+
+class TrustSettings(_Section, frozen=True):
+    """Who is believed."""
+
+    anchors: str = "certs/anchors"  #: folder of PEM certificates that paths may end in
+    crls: str = "certs/crls"  #: folder of CRLs, PEM or DER
+    second_opinion: bool = True  #: verify each signature by two independent implementations
+
+
+class NotarySettings(_Section, frozen=True):
+    """How entries get their place in the ledger."""
+
+    origin: str = "axis.example/ledger"
+    key: str = "notary.key"  #: path of the signing key (PEM, Ed25519)
+    salt_key: str = "salt.key"  #: path of the 32-byte key that salts are derived from
+    interval_ms: int = 200
+    batch: int = 5000
+
+
+class LimitSettings(_Section, frozen=True):
+    """What a package may cost."""
+
+    package_bytes: int = 64 * 1024 * 1024
+
+
+class Settings(_Section, frozen=True):
+    """Everything that an installation can set."""
+
+    home: str = "var"
+    database: DatabaseSettings = DatabaseSettings()
+    amqp: AmqpSettings = AmqpSettings()
+    bodies: BodiesSettings = BodiesSettings()
+    relay: RelaySettings = RelaySettings()
+    trust: TrustSettings = TrustSettings()
+    notary: NotarySettings = NotarySettings()
+    limits: LimitSettings = LimitSettings()
+
+    def path(self, name: str) -> Path:
+        """Return a configured path, absolute; relative ones stand under ``home``."""
+        return Path(self.home).absolute() / name
+
+    @property
+    def database_url(self) -> str:
+        """Return the SQLAlchemy URL, with a relative SQLite file placed under ``home``."""
+        prefix = "sqlite:///"
+        if self.database.url.startswith(prefix):
+            return f"{prefix}{self.path(self.database.url.removeprefix(prefix))}"
+        return self.database.url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def parse_settings(text: str, variables: Mapping[str, str], *, source: str) -> Settings:
+    """Read settings from TOML text and environment variables.
+
+    Raises:
+        SettingsError: a key is unknown or a value is of the wrong kind.
+    """
+    try:
+        values: dict[str, Any] = msgspec.toml.decode(text)
+        for name, value in sorted(variables.items()):
+            _override(values, name, value)
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(source=source, reason=str(error)) from error
+    except msgspec.DecodeError as error:
+        raise SettingsError(source=source, reason=str(error)) from error
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings of this process: ``path``, else ``$AXIS_CONFIG``, else ``axis.toml`` if present.
+
+    Raises:
+        SettingsError: the file cannot be read or says something unknown.
+    """
+    chosen = path or (Path(os.environ["AXIS_CONFIG"]) if "AXIS_CONFIG" in os.environ else None)
+    variables = {
+        k: v for k, v in os.environ.items() if k.startswith("AXIS_") and k != "AXIS_CONFIG"
+    }
+    if chosen is None and Path("axis.toml").exists():
+        chosen = Path("axis.toml")
+    try:
+        text = chosen.read_text(encoding="utf-8") if chosen else ""
+    except OSError as error:
+        raise SettingsError(source=str(chosen), reason=error.strerror or "unreadable") from error
+    return parse_settings(text, variables, source=str(chosen or "the environment"))
+
+
+def _override(values: dict[str, Any], name: str, value: str) -> None:
+    if name == "AXIS_HOME":
+        values["home"] = value
+        return
+    for section in msgspec.structs.fields(Settings):
+        prefix = f"AXIS_{section.name.upper()}_"
+        if section.name != "home" and name.startswith(prefix):
+            values.setdefault(section.name, {})[name.removeprefix(prefix).lower()] = value
+            return
+    raise msgspec.ValidationError(f"unknown variable {name}")

@@ -1,0 +1,38 @@
+"""What the records can refuse."""
+
+from __future__ import annotations
+
+from axis.errors import AxisError, Fault
+
+
+class DatabaseUnavailableError(AxisError):
+    """The database cannot be reached now; what was under way may or may not have taken effect."""
+
+    code = "store.unavailable"
+    fault = Fault.OUTAGE
+    en = "the database cannot be reached: {reason}"
+    vi = "không kết nối được cơ sở dữ liệu: {reason}"
+    hint_en = "check that the database runs and that [database] url names it"
+    hint_vi = "kiểm tra cơ sở dữ liệu đang chạy và khóa [database] url là đúng"
+
+
+class UnsafeDatabaseError(AxisError):
+    """The database could forget what was committed, so no receipt may be given on it."""
+
+    code = "store.unsafe"
+    fault = Fault.OUTAGE
+    en = "the database runs with {setting} = {got}, so a commit could be lost"
+    vi = "cơ sở dữ liệu đang chạy với {setting} = {got}, dữ liệu đã ghi có thể bị mất"
+    hint_en = "turn {setting} on and restart the database"
+    hint_vi = "bật {setting} rồi khởi động lại cơ sở dữ liệu"
+
+
+class SchemaOutdatedError(AxisError):
+    """The tables are not those that this version works with."""
+
+    code = "store.schema-outdated"
+    fault = Fault.OUTAGE
+    en = "the tables are at revision {got}, this version needs {expected}"
+    vi = "cấu trúc bảng đang ở phiên bản {got}, cần phiên bản {expected}"
+    hint_en = "run: axis db upgrade"
+    hint_vi = "chạy lệnh: axis db upgrade"

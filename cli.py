@@ -1,0 +1,117 @@
+"""The door for administrators and auditors: names the commands, loads each only when called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final
+
+import click
+
+from axis import __version__
+from axis.commands.session import Session, language_of_locale
+from axis.errors import AxisError, Fault
+
+#: The words after ``axis``, each with the module and the click command that answers.
+COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
+    "db": {
+        "upgrade": "axis.commands.db:upgrade",
+        "check": "axis.commands.db:check",
+    },
+}
+
+#: One line for each word, so that ``axis --help`` imports nothing.
+SUMMARIES: Final[Mapping[str, str]] = {
+    "db": "Create and check the tables.",
+}
+
+EXIT_BY_FAULT: Final = {Fault.INPUT: 1, Fault.OUTAGE: 3, Fault.AXIS: 70}
+
+
+class Words(click.Group):
+    """A group that knows its words from a table and imports a command when it is called."""
+
+    def __init__(
+        self, name: str, table: Mapping[str, str | Mapping[str, str]], **rest: object
+    ) -> None:
+        super().__init__(name, **rest)  # type: ignore[arg-type]
+        self._table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        target = self._table.get(cmd_name)
+        if target is None:
+            return None
+        if not isinstance(target, str):
+            return Words(cmd_name, target, help=SUMMARIES[cmd_name], no_args_is_help=True)
+        module, _, attribute = target.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the words; at the top, from the table of summaries, without an import."""
+        if ctx.parent is not None:
+            super().format_commands(ctx, formatter)
+            return
+        with formatter.section("Commands"):
+            formatter.write_dl([(word, SUMMARIES[word]) for word in self._table])
+
+
+@click.pass_context
+def _open_session(context: click.Context, lang: str | None, config: str | None) -> None:
+    context.obj = Session(lang=language_of_locale() if lang is None else lang, config=config)
+
+
+axis = Words(
+    "axis",
+    COMMANDS,
+    callback=_open_session,
+    help="The document interconnection axis: send, relay, trace and prove official documents.",
+    no_args_is_help=True,
+    params=[
+        click.Option(
+            ["--lang"],
+            type=click.Choice(["vi", "en"]),
+            help="Language of messages; default: the locale's.",
+        ),
+        click.Option(
+            ["--config"], type=click.Path(exists=True), help="Settings file; default: axis.toml."
+        ),
+    ],
+)
+axis = click.version_option(__version__, prog_name="axis")(axis)
+
+
+def main() -> None:
+    """Run one command; exit 0 yes, 1 no, 2 usage, 3 cannot tell now, 70 our bug."""
+    try:
+        axis.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("aborted", err=True)
+        sys.exit(130)
+    except AxisError as error:
+        from axis.commands.output import show_refusal
+
+        show_refusal(error.refusal, _language_of_call())
+        sys.exit(EXIT_BY_FAULT[error.fault])
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def _language_of_call() -> str:
+    words = sys.argv[1:]
+    if "--lang" in words[:-1]:
+        return words[words.index("--lang") + 1]
+    return language_of_locale()
+
+
+if __name__ == "__main__":
+    main()
