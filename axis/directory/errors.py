@@ -1,0 +1,211 @@
+"""What the directory refuses: addresses nobody has, and changes that would contradict its facts."""
+
+from __future__ import annotations
+
+from axis.errors import AxisError, Fault, Refusal
+
+
+class RecipientUnknownError(AxisError):
+    """No office has or ever had this code."""
+
+    code = "recipient.unknown"
+    fault = Fault.INPUT
+    en = "no office has or ever had the code {code}"
+    vi = "không có cơ quan nào đang hoặc từng mang mã {code}"
+    hint_en = "look the office up by name: axis office list --search NAME"
+    hint_vi = "tra cứu cơ quan theo tên: axis office list --search TÊN"
+
+
+class RecipientNotYetError(RecipientUnknownError):
+    """The code is assigned, but only from a later day."""
+
+    code = "recipient.not-yet"
+    en = "the code {code} takes effect only on {valid_from}"
+    vi = "mã {code} chỉ có hiệu lực từ {valid_from}"
+    hint_en = "use the code that is in force, or send again from that day on"
+    hint_vi = "dùng mã đang có hiệu lực hoặc gửi lại từ ngày đó"
+
+
+class OfficeUnknownError(AxisError):
+    """An administrator named an office that is not in the directory."""
+
+    code = "office.unknown"
+    fault = Fault.INPUT
+    en = "no office has the code {code} at {at}"
+    vi = "không có cơ quan nào mang mã {code} tại thời điểm {at}"
+    hint_en = "axis office list --search NAME finds an office by its name"
+    hint_vi = "axis office list --search TÊN tìm cơ quan theo tên"
+
+
+class SystemUnknownError(AxisError):
+    """An administrator named a system that is not in the directory."""
+
+    code = "system.unknown"
+    fault = Fault.INPUT
+    en = "there is no system {system_id}"
+    vi = "không có hệ thống {system_id}"
+    hint_en = "axis system list shows all; axis system add makes one"
+    hint_vi = "axis system list liệt kê; axis system add thêm mới"
+
+
+class SystemExistsError(AxisError):
+    """A system of this id is there and differs."""
+
+    code = "system.exists"
+    fault = Fault.INPUT
+    en = "the system {system_id} exists with {field} = {got}"
+    vi = "hệ thống {system_id} đã có với {field} = {got}"
+    hint_en = "change it with axis system set, or choose another id"
+    hint_vi = "sửa bằng axis system set hoặc chọn mã khác"
+
+
+class SystemBadIdError(AxisError):
+    """The id cannot be part of a queue's name."""
+
+    code = "system.bad-id"
+    fault = Fault.INPUT
+    en = "a system id has 1 to 64 letters, digits, dots, hyphens or underscores, not {system_id}"
+    vi = "mã hệ thống gồm 1–64 chữ cái, chữ số và . - _, không phải {system_id}"
+    hint_en = "choose an id such as vpubnd-h49"
+    hint_vi = "chọn mã như vpubnd-h49"
+
+
+class DirectoryRefusedError(AxisError):
+    """A change contradicts the directory; ``problems`` lists why and nothing was changed."""
+
+    code = "directory.refused"
+    fault = Fault.INPUT
+    en = "nothing was changed: {count} problem(s) in {source}"
+    vi = "không thay đổi gì: {count} lỗi trong {source}"
+    hint_en = "correct every line that is listed and try again"
+    hint_vi = "sửa mọi dòng được liệt kê rồi thử lại"
+
+    problems: tuple[Refusal, ...] = ()
+
+    @classmethod
+    def of(cls, problems: tuple[Refusal, ...], *, source: str) -> DirectoryRefusedError:
+        """Return the refusal that carries these problems."""
+        error = cls(count=len(problems), source=source)
+        error.problems = problems
+        return error
+
+
+class _ProblemError(AxisError):
+    """One reason why a change is refused, with its line and column."""
+
+    code = "directory.problem"
+    fault = Fault.INPUT
+    en = "the line cannot be used"
+    vi = "dòng này không dùng được"
+    hint_en = "correct the line"
+    hint_vi = "sửa dòng này"
+
+
+class WrongEncodingError(_ProblemError):
+    """The file is not UTF-8."""
+
+    code = "directory.wrong-encoding"
+    en = "the file is not UTF-8: byte {byte} at offset {offset}"
+    vi = "tệp không phải UTF-8: byte {byte} tại vị trí {offset}"
+    hint_en = "save it as CSV UTF-8"
+    hint_vi = "lưu lại dạng CSV UTF-8"
+
+
+class WrongColumnsError(_ProblemError):
+    """The header is not the documented one, or a line has another number of cells."""
+
+    code = "directory.wrong-columns"
+    en = "expected the columns {expected}, got {got}"
+    vi = "cần các cột {expected}, nhận được {got}"
+    hint_en = "the first line names the columns; docs/directory.md has an example"
+    hint_vi = "dòng đầu ghi tên cột; xem ví dụ trong docs/directory.md"
+
+
+class MissingValueError(_ProblemError):
+    """A cell that must be filled is empty."""
+
+    code = "directory.missing-value"
+    en = "{column} is empty"
+    vi = "{column} để trống"
+    hint_en = "fill the cell"
+    hint_vi = "điền giá trị vào ô"
+
+
+class UnknownValueError(_ProblemError):
+    """A cell has none of the values that are possible."""
+
+    code = "directory.unknown-value"
+    en = "{column} is {got}, expected {expected}"
+    vi = "{column} là {got}, cần {expected}"
+    hint_en = "use one of the values that are listed"
+    hint_vi = "dùng một trong các giá trị được nêu"
+
+
+class SpanReversedError(_ProblemError):
+    """A validity ends before it begins."""
+
+    code = "directory.span-reversed"
+    en = "{column} {got} is not after {start}"
+    vi = "{column} {got} không sau {start}"
+    hint_en = "the end is the first instant that no longer counts"
+    hint_vi = "thời điểm kết thúc là lúc bắt đầu hết hiệu lực"
+
+
+class DuplicateCodeError(_ProblemError):
+    """Two lines give the same code to two offices for the same time."""
+
+    code = "directory.duplicate-code"
+    en = "the code {code} stands already in line {line}"
+    vi = "mã {code} đã có ở dòng {line}"
+    hint_en = "remove one of the lines or make their validities follow each other"
+    hint_vi = "bỏ một dòng hoặc sửa cho thời gian hiệu lực nối tiếp nhau"
+
+
+class CodeTakenError(_ProblemError):
+    """Another office has this code in that time, or had it and is not a predecessor."""
+
+    code = "directory.code-taken"
+    en = "the code {code} belongs to {name} ({office_id})"
+    vi = "mã {code} thuộc về {name} ({office_id})"
+    hint_en = "a code passes only to a successor of its last holder; record the succession first"
+    hint_vi = "mã chỉ chuyển cho đơn vị kế thừa; hãy ghi nhận việc kế thừa trước"
+
+
+class ParentMissingError(_ProblemError):
+    """The parent is neither in the file nor in the directory."""
+
+    code = "directory.parent-missing"
+    en = "no office has the parent's code {code}"
+    vi = "không có cơ quan cấp trên mang mã {code}"
+    hint_en = "add the parent to the file or import it first"
+    hint_vi = "thêm cơ quan cấp trên vào tệp hoặc nhập trước"
+
+
+class ParentCycleError(_ProblemError):
+    """An office would stand under itself."""
+
+    code = "directory.parent-cycle"
+    en = "the office {code} would stand under itself: {way}"
+    vi = "cơ quan {code} trở thành cấp dưới của chính nó: {way}"
+    hint_en = "correct one of the parents on the way"
+    hint_vi = "sửa một trong các cấp trên của chuỗi này"
+
+
+class DiffersError(_ProblemError):
+    """The office is in the directory and says something else."""
+
+    code = "directory.differs"
+    en = "the office {code} has {column} = {expected} in the directory, the file says {got}"
+    vi = "cơ quan {code} có {column} = {expected} trong danh mục, tệp ghi {got}"
+    hint_en = "an import only adds; record the change with axis office rename, move or recode"
+    hint_vi = "nhập chỉ thêm mới; ghi nhận thay đổi bằng axis office rename, move hoặc recode"
+
+
+class OverlapError(_ProblemError):
+    """Two facts that exclude each other would hold at once."""
+
+    code = "directory.overlap"
+    en = "{what} of {office} would hold twice from {start}"
+    vi = "{what} của {office} bị chồng thời gian từ {start}"
+    hint_en = "end the earlier one first, or choose a later day"
+    hint_vi = "kết thúc giá trị trước hoặc chọn ngày muộn hơn"
