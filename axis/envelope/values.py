@@ -1,0 +1,275 @@
+"""What a package says, as values: the words of QCVN 102:2016 in snake_case.
+
+A value fits the schema; nothing here says that it can be trusted. Texts are without surrounding
+white space; an optional element that is absent or empty is None. The standard's misspellings
+(``Bussiness``) stand only where XML is read and written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, IntEnum, StrEnum
+from typing import NewType
+
+from axis.envelope.dates import WrittenDate, WrittenTime
+
+OrganId = NewType("OrganId", str)  #: an opaque key of the directory, compared as written
+DocumentId = NewType("DocumentId", str)  #: what the sender calls the document
+SystemId = NewType("SystemId", str)  #: an eOffice installation
+
+
+class BusinessType(IntEnum):
+    """What a document package does (BussinessDocType)."""
+
+    NEW = 0
+    RECALL = 1
+    UPDATE = 2
+    REPLACE = 3
+
+
+class StatusCode(StrEnum):
+    """What a status package reports; 13 is the sender's, all others are the receiver's."""
+
+    ARRIVED = "01"  #: đã đến
+    REFUSED = "02"  #: từ chối tiếp nhận
+    REGISTERED = "03"  #: đã tiếp nhận, vào sổ
+    ASSIGNED = "04"  #: phân công
+    PROCESSING = "05"  #: đang xử lý
+    COMPLETED = "06"  #: hoàn thành
+    RECALL_REQUESTED = "13"  #: yêu cầu lấy lại
+    CHANGE_AGREED = "15"  #: đồng ý cập nhật, lấy lại
+    CHANGE_REFUSED = "16"  #: từ chối cập nhật, lấy lại
+
+
+class ReceiverType(IntEnum):
+    """What an update does to a receiver."""
+
+    REMOVED = 0
+    ADDED = 1
+
+
+class SignatureKind(Enum):
+    """Which Signature element a package carries; only trust says whether it holds."""
+
+    NONE = "none"
+    PLACEHOLDER = "placeholder"  #: ``Signature`` or ``DigitalSignature`` in the edXML namespace
+    XMLDSIG = "xmldsig"  #: ``ds:Signature``
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """Who sends or receives (From, To)."""
+
+    organ_id: OrganId
+    organization_in_charge: str | None = None
+    organ_name: str | None = None
+    organ_add: str | None = None
+    email: str | None = None
+    telephone: str | None = None
+    fax: str | None = None
+    website: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """Number and notation of a document."""
+
+    number: str
+    notation: str
+
+    @property
+    def sign(self) -> str:
+        """The full sign, such as ``7816/VPCP-TTĐT``."""
+        return f"{self.number}/{self.notation}" if self.notation else self.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromulgationInfo:
+    """Where and when the document was issued."""
+
+    place: str | None
+    promulgation_date: WrittenDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentType:
+    """The kind of document; the number list is not enforced."""
+
+    type: int
+    type_detail: int | None = None
+    type_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignerInfo:
+    """Who signed the document on paper or in the PDF."""
+
+    full_name: str
+    competence: str | None = None  #: such as ``KT.`` or ``TL. BỘ TRƯỞNG``
+    position: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherInfo:
+    """Urgency, circulation, amounts and appendixes."""
+
+    priority: int = 0  #: 0 normal, 1 urgent, 2 very urgent, 3 express, 4 express at a set hour
+    sphere_of_promulgation: str | None = None
+    typer_notation: str | None = None
+    promulgation_amount: int | None = None
+    page_amount: int | None = None
+    direction: bool | None = None
+    reply_fors: str | None = None
+    reference_codes: str | None = None
+    appendixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseFor:
+    """The document that a package answers or concerns; all four may be empty in a document."""
+
+    organ_id: OrganId | None = None
+    code: str | None = None  #: the full sign
+    promulgation_date: WrittenDate | None = None
+    document_id: DocumentId | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it names no document at all."""
+        return not (self.organ_id or self.code or self.document_id or self.promulgation_date)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffInfo:
+    """The official who did it."""
+
+    department: str | None = None
+    department_id: str | None = None
+    staff: str | None = None
+    staff_id: str | None = None
+    mobile: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceHeader:
+    """One hop as an earlier system wrote it; proves nothing."""
+
+    organ_id: OrganId | None
+    timestamp: WrittenTime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """A receiver that an update adds or removes."""
+
+    organ_id: OrganId
+    receiver_type: ReceiverType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """A document that is replaced, and for whom; no organ_ids means for all its receivers."""
+
+    document_id: DocumentId
+    organ_ids: tuple[OrganId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Business:
+    """What the package does (Bussiness); an absent element means a new document."""
+
+    doc_type: BusinessType = BusinessType.NEW
+    reason: str | None = None
+    document_id: DocumentId | None = None  #: of the document recalled or updated
+    document_info: bool | None = None  #: an update changes the document's content
+    document_receiver: bool | None = None  #: an update changes the list of receivers
+    receivers: tuple[Receiver, ...] = ()
+    replacements: tuple[Replacement, ...] = ()
+    paper: bool | None = None  #: a paper copy is sent too
+    staff_info: StaffInfo | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseForTask:
+    """The tasks that a document answers (an extension of the Java SDK)."""
+
+    task_codes: tuple[str, ...] = ()
+    application_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestReference:
+    """An attachment as the envelope names it."""
+
+    content_id: str  #: without ``cid:``
+    attachment_name: str | None = None  #: for people; never a path
+    content_type: str | None = None  #: as declared; unreliable
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """An attachment that travels inside the package; the bytes are yielded by the reader."""
+
+    content_id: str  #: without ``cid:``
+    sha256: bytes  #: of the decoded bytes (32 bytes)
+    size_bytes: int  #: decoded
+    is_zip: bool = False  #: starts with ``PK\\x03\\x04``: the Java SDK wraps each file so
+    attachment_name: str | None = None
+    content_type: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentEnvelope:
+    """A document package: new, recall, update or replace."""
+
+    sender: Organization
+    recipients: tuple[Organization, ...]  #: one at least, in the order written
+    document_id: DocumentId
+    code: Code
+    promulgation_info: PromulgationInfo
+    document_type: DocumentType
+    subject: str
+    signer_info: SignerInfo
+    content: str | None = None
+    due_date: WrittenDate | None = None
+    other_info: OtherInfo = OtherInfo()
+    response_for: tuple[ResponseFor, ...] = ()
+    steering_type: int | None = None  #: 0 no directive, 1 directive, 2 report on a directive
+    to_places: tuple[str, ...] = ()
+    response_for_task: ResponseForTask | None = None
+    trace: tuple[TraceHeader, ...] = ()
+    business: Business = Business()
+    manifest: tuple[ManifestReference, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    signature: SignatureKind = SignatureKind.NONE
+
+    @property
+    def priority(self) -> int:
+        """0 normal … 4 express at a set hour."""
+        return self.other_info.priority
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusEnvelope:
+    """A status package: how far a document got at its receiver, or a request about it."""
+
+    sender: Organization
+    response_for: ResponseFor  #: its organ_id is the office that the status is for
+    status_code: StatusCode
+    description: str | None
+    timestamp: WrittenTime
+    staff_info: StaffInfo | None = None
+    trace: tuple[TraceHeader, ...] = ()
+    signature: SignatureKind = SignatureKind.NONE
+
+
+Envelope = DocumentEnvelope | StatusEnvelope
+
+
+def compose_document_id(organ_id: str, day: date, code: Code) -> DocumentId:
+    """Return the standard's form ``OrganId,yyyy/MM/dd,Number/Notation``."""
+    return DocumentId(f"{organ_id},{day.year:04d}/{day.month:02d}/{day.day:02d},{code.sign}")
