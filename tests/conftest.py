@@ -1,0 +1,233 @@
+"""What every test may ask for: private servers, fresh databases and virtual hosts, an instant.
+
+The servers are started when a test first needs them, once for a whole run: the workers of
+pytest-xdist share them, and they end with the last process that holds them.
+
+=====================  =============================================================================
+``shared``             the folder of test data beside the checkout; the test skips where it is absent
+``now``                an instant, the same in every run
+``rabbitmq``           the private RabbitMQ itself, shared by all tests: never stop it
+``amqp_url``           a virtual host of its own
+``postgresql``         the private PostgreSQL itself, shared by all tests: never stop it
+``postgresql_url``     an empty database of its own
+``engine``             twice: a SQLite file and a PostgreSQL database of its own, with all tables
+``sqlite_engine``      the first of them, for tests where the database cannot matter
+``postgresql_engine``  the second of them
+``own_rabbitmq``       a private RabbitMQ for this test alone, which may kill and restart it
+``own_postgresql``     a private PostgreSQL for this test alone, likewise
+=====================  =============================================================================
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from axis.sandbox.errors import NoPostgreSQLError, NoRabbitMQError
+from axis.sandbox.lease import is_kept, wait_until_gone
+from axis.sandbox.postgresql import PrivatePostgreSQL
+from axis.sandbox.rabbitmq import PrivateRabbitMQ
+from axis.store.engine import open_engine
+from axis.store.tables import METADATA
+
+CHECKOUT = Path(__file__).parent.parent
+TEMPLATE = "axis_template"
+
+#: Taken out of the environment, because the axis refuses variables that it does not know.
+SHARED = os.environ.pop("AXIS_SHARED", None) or str(CHECKOUT.parent / "shared")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--require-servers",
+        action="store_true",
+        help="fail, do not skip, where RabbitMQ or PostgreSQL is not installed",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        folder = CHECKOUT / "var" / "test" / f"{os.getpid()}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        config.stash[SERVERS] = folder
+    else:
+        config.stash[SERVERS] = Path(config.workerinput["servers"])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the servers are."""
+    node.workerinput["servers"] = str(node.config.stash[SERVERS])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Wait until the servers have ended: they do when the last worker has let go."""
+    if hasattr(config, "workerinput") or SERVERS not in config.stash:
+        return
+    folder = config.stash[SERVERS]
+    for name in ("rabbitmq", "postgresql"):
+        if is_kept(folder / name):
+            wait_until_gone(folder / name)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+SERVERS = pytest.StashKey[Path]()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of test data beside the checkout."""
+    folder = Path(SHARED)
+    if not folder.is_dir():
+        pytest.skip(f"no test data in {folder} (AXIS_SHARED names another place)")
+    return folder
+
+
+@pytest.fixture
+def now() -> datetime:
+    """An instant, the same in every run."""
+    return datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(pytestconfig: pytest.Config) -> Iterator[PrivateRabbitMQ]:
+    """The private RabbitMQ of this run."""
+    folder = pytestconfig.stash[SERVERS]
+    server = PrivateRabbitMQ(folder / "rabbitmq", disposable=True, management=True)
+    with _turn(folder, "rabbitmq"):
+        try:
+            if not server.join():
+                server.start()
+        except NoRabbitMQError as error:
+            _do_without(pytestconfig, error)
+    yield server
+    server.leave()
+
+
+@pytest.fixture
+def amqp_url(rabbitmq: PrivateRabbitMQ) -> Iterator[str]:
+    """The URL of an empty virtual host that only this test knows."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    yield rabbitmq.add_vhost(name)
+    if rabbitmq.is_running:
+        rabbitmq.delete_vhost(name)
+
+
+@pytest.fixture(scope="session")
+def postgresql(pytestconfig: pytest.Config) -> Iterator[PrivatePostgreSQL]:
+    """The private PostgreSQL of this run, with a template database that has all tables."""
+    folder = pytestconfig.stash[SERVERS]
+    server = PrivatePostgreSQL(folder / "postgresql", disposable=True)
+    with _turn(folder, "postgresql"):
+        try:
+            if not server.join():
+                server.start()
+                _create_tables(_sqlalchemy_url(server.create_database(TEMPLATE)))
+        except NoPostgreSQLError as error:
+            _do_without(pytestconfig, error)
+    yield server
+    server.leave()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PrivatePostgreSQL) -> Iterator[str]:
+    """The URL of an empty database that only this test knows."""
+    with _database(postgresql, template=None) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _create_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_engine(tmp_path: Path, sqlite_template: Path) -> Iterator[sa.Engine]:
+    """A SQLite file of this test's own, with all tables."""
+    path = tmp_path / "axis.db"
+    shutil.copyfile(sqlite_template, path)
+    engine = open_engine(f"sqlite:///{path}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def postgresql_engine(postgresql: PrivatePostgreSQL) -> Iterator[sa.Engine]:
+    """A PostgreSQL database of this test's own, with all tables."""
+    with _database(postgresql, template=TEMPLATE) as url:
+        engine = open_engine(_sqlalchemy_url(url))
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> sa.Engine:
+    """Each of the two databases in turn, with all tables."""
+    found: sa.Engine = request.getfixturevalue(f"{request.param}_engine")
+    return found
+
+
+@pytest.fixture
+def own_rabbitmq(tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[PrivateRabbitMQ]:
+    """A running RabbitMQ that this test may kill, stop and restart."""
+    try:
+        with PrivateRabbitMQ(tmp_path / "rabbitmq", disposable=True) as server:
+            yield server
+    except NoRabbitMQError as error:
+        _do_without(pytestconfig, error)
+
+
+@pytest.fixture
+def own_postgresql(tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[PrivatePostgreSQL]:
+    """A running PostgreSQL without tables that this test may kill, stop and restart."""
+    try:
+        with PrivatePostgreSQL(tmp_path / "postgresql", disposable=True) as server:
+            yield server
+    except NoPostgreSQLError as error:
+        _do_without(pytestconfig, error)
+
+
+def _create_tables(url: str) -> None:
+    engine = open_engine(url)
+    METADATA.create_all(engine)
+    engine.dispose()
+
+
+@contextmanager
+def _database(server: PrivatePostgreSQL, template: str | None) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    yield server.create_database(name, template=template)
+    if server.is_running:
+        server.drop_database(name)
+
+
+def _sqlalchemy_url(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@contextmanager
+def _turn(folder: Path, name: str) -> Iterator[None]:
+    """Let one worker after the other look for the server, so that only the first one starts it."""
+    with (folder / f"{name}.turn").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _do_without(config: pytest.Config, error: Exception) -> None:
+    if config.getoption("--require-servers"):
+        pytest.fail(str(error), pytrace=False)
+    pytest.skip(str(error))
