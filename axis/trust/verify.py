@@ -1,0 +1,181 @@
+"""Verifies the one signature of a package: our own exclusive C14N, SHA-2 and the certificate's key.
+
+The steps, in this order; the first that fails refuses the package:
+
+1. The signature has the exact form of the profile (:mod:`axis.trust.profile`).
+2. The certificate that KeyInfo names can be read and its key is strong and of the method's kind.
+3. The value is the key's signature over the canonical SignedInfo.
+4. The content (the whole document, or the envelope) has the signed digest.
+5. In the manifest shape: manifest, signed references and attachments match one to one, and every
+   attachment that came inside has the signed digest.
+
+What the caller must still do: judge the certificate (:mod:`axis.trust.judge`), compare the
+attachments that travel apart, and read fields from this very tree only: in the whole shape from
+anywhere in it, in the manifest shape from ``edXMLEnvelope``, and of an attachment nothing but its
+content by the ContentId that the manifest lists.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hmac
+from collections.abc import Mapping
+from typing import Final
+
+from lxml import etree
+
+from axis.trust.algorithms import digest, fits, is_signature
+from axis.trust.canonical import canonical, without_signature
+from axis.trust.certificates import Certificate, read_der
+from axis.trust.errors import (
+    AlgorithmError,
+    AttachmentMismatchError,
+    DigestMismatchError,
+    ValueMismatchError,
+)
+from axis.trust.profile import ENVELOPE, QCVN, Claim, ReferenceClaim, check_profile
+from axis.trust.values import Shape, SignedAttachment, VerifiedSignature
+
+_MANIFEST: Final = f"{{{QCVN}}}edXMLBody/{{{QCVN}}}edXMLManifest/{{{QCVN}}}Reference"
+_ATTACHMENT: Final = f"{{{QCVN}}}AttachmentEncoded/{{{QCVN}}}Attachment"
+_CONTENT_ID: Final = f"{{{QCVN}}}ContentId"
+_NAME: Final = f"{{{QCVN}}}AttachmentName"
+_CONTENT: Final = f"{{{QCVN}}}ContentTransferEncoded"
+
+
+def verify(
+    root: etree._Element, *, apart: Mapping[str, Mapping[str, bytes]] | None = None
+) -> VerifiedSignature:
+    """Return what the signature of a package proves; the tree is left as it is.
+
+    Args:
+        root: the ``edXML`` element of the whole document.
+        apart: digests of attachments that came apart from the envelope, by ContentId without
+            ``cid:`` and by digest name, so far as they are known already.
+
+    Raises:
+        AxisError: one of the ``signature.…`` codes, ``certificate.unreadable`` or
+            ``certificate.weak-key``; all of them are faults of the package.
+    """
+    claim = check_profile(root)
+    certificate = read_der(claim.certificate_der)
+    _verify_value(claim, certificate)
+    content = root if claim.shape is Shape.WHOLE else claim.envelope
+    parts = without_signature(content, claim.signature)
+    _compare(claim.content, digest(claim.content.digest_name, *parts))
+    attachments: tuple[SignedAttachment, ...] = ()
+    if claim.shape is Shape.MANIFEST:
+        attachments = _verify_attachments(root, claim, apart or {})
+    return VerifiedSignature(
+        shape=claim.shape,
+        algorithm=claim.algorithm,
+        certificate_der=certificate.der,
+        certificate_sha256=certificate.sha256,
+        spki_sha256=certificate.spki_sha256,
+        attachments=attachments,
+    )
+
+
+def attachment_digests(root: etree._Element, digest_name: str = "sha256") -> dict[str, bytes]:
+    """Return the digests of the attachments inside a package, in the manifest's order.
+
+    Raises:
+        AttachmentMismatchError: manifest and attachments do not match one to one.
+    """
+    envelope = root.find(ENVELOPE)
+    names = {} if envelope is None else _listed(envelope)
+    digests: dict[str, bytes] = {}
+    for each in root.iterfind(_ATTACHMENT):
+        content_id = _content_id(each)
+        if content_id not in names or content_id in digests:
+            reason = "it came twice" if content_id in digests else "it is not listed"
+            raise AttachmentMismatchError(content_id=content_id, reason=reason)
+        digests[content_id] = digest(digest_name, _content(each, content_id))
+    for content_id in names.keys() - digests.keys():
+        raise AttachmentMismatchError(content_id=content_id, reason="it is listed and absent")
+    return {content_id: digests[content_id] for content_id in names}
+
+
+def _verify_value(claim: Claim, certificate: Certificate) -> None:
+    if not fits(claim.method, certificate.key):
+        raise AlgorithmError(got=claim.algorithm, reason="the certificate's key is of another kind")
+    if not is_signature(claim.method, certificate.key, claim.value, canonical(claim.signed_info)):
+        raise ValueMismatchError
+
+
+def _compare(reference: ReferenceClaim, actual: bytes) -> None:
+    if not hmac.compare_digest(reference.digest, actual):
+        raise DigestMismatchError(
+            uri=reference.uri, expected=reference.digest.hex(), got=actual.hex()
+        )
+
+
+def _verify_attachments(
+    root: etree._Element, claim: Claim, apart: Mapping[str, Mapping[str, bytes]]
+) -> tuple[SignedAttachment, ...]:
+    """Match manifest, references and attachments one to one, and compare every digest."""
+    names = _listed(claim.envelope)
+    signed = {each.uri.removeprefix("cid:"): each for each in claim.attachments}
+    for content_id in names.keys() ^ signed.keys():
+        reason = "it is listed and not signed" if content_id in names else "it is not listed"
+        raise AttachmentMismatchError(content_id=content_id, reason=reason)
+    inline: set[str] = set()
+    for attachment in root.iterfind(_ATTACHMENT):
+        content_id = _content_id(attachment)
+        if content_id not in signed or content_id in inline:
+            reason = "it came twice" if content_id in inline else "it is neither listed nor signed"
+            raise AttachmentMismatchError(content_id=content_id, reason=reason)
+        shown = attachment.findtext(_NAME)
+        if shown is not None and shown != names[content_id]:
+            raise AttachmentMismatchError(
+                content_id=content_id, reason="its name differs from the signed one"
+            )
+        inline.add(content_id)
+        reference = signed[content_id]
+        _compare(reference, digest(reference.digest_name, _content(attachment, content_id)))
+    for content_id, digests in apart.items():
+        if content_id in signed and content_id not in inline:
+            reference = signed[content_id]
+            _compare(reference, digests.get(reference.digest_name, b""))
+    return tuple(
+        SignedAttachment(
+            content_id=content_id,
+            digest_name=each.digest_name,
+            digest=each.digest,
+            inline=content_id in inline or content_id in apart,
+        )
+        for content_id, each in signed.items()
+    )
+
+
+def _listed(envelope: etree._Element) -> dict[str, str | None]:
+    """Return the names in the manifest by ContentId."""
+    names: dict[str, str | None] = {}
+    for each in envelope.iterfind(_MANIFEST):
+        content_id = _content_id(each)
+        if content_id in names:
+            raise AttachmentMismatchError(content_id=content_id, reason="it is listed twice")
+        names[content_id] = each.findtext(_NAME)
+    return names
+
+
+def _content_id(element: etree._Element) -> str:
+    found = element.findall(_CONTENT_ID)
+    text = (found[0].text or "").strip() if len(found) == 1 and not len(found[0]) else ""
+    if not text:
+        raise AttachmentMismatchError(content_id="–", reason="it has not one ContentId")
+    return text.removeprefix("cid:")
+
+
+def _content(attachment: etree._Element, content_id: str) -> bytes:
+    """Return the decoded bytes of an inline attachment."""
+    found = attachment.findall(_CONTENT)
+    if len(found) != 1 or len(found[0]):
+        raise AttachmentMismatchError(content_id=content_id, reason="it has not one content")
+    text = found[0].text or ""
+    try:
+        return binascii.a2b_base64("".join(text.split()), strict_mode=True)
+    except (binascii.Error, ValueError) as error:
+        raise AttachmentMismatchError(
+            content_id=content_id, reason="it is not valid Base64"
+        ) from error
