@@ -19,11 +19,18 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "upgrade": "axis.commands.db:upgrade",
         "check": "axis.commands.db:check",
     },
+    "ledger": {
+        "list": "axis.commands.ledger:list_entries",
+        "show": "axis.commands.ledger:show",
+    },
+    "notary": "axis.commands.notary:notary",
 }
 
 #: One line for each word, so that ``axis --help`` imports nothing.
 SUMMARIES: Final[Mapping[str, str]] = {
     "db": "Create and check the tables.",
+    "ledger": "Read the ledger, prove and verify it.",
+    "notary": "Run the process that gives entries their place and signs for them.",
 }
 
 EXIT_BY_FAULT: Final = {Fault.INPUT: 1, Fault.OUTAGE: 3, Fault.AXIS: 70}

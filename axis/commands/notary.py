@@ -1,0 +1,60 @@
+"""``axis notary``: be the one process that gives entries their place, or make its keys."""
+
+from __future__ import annotations
+
+import click
+
+from axis.commands.output import say
+from axis.commands.session import Session
+
+
+@click.group(invoke_without_command=True)
+@click.option("--once", is_flag=True, help="Give places to what waits now, then end.")
+@click.pass_context
+def notary(context: click.Context, once: bool) -> None:
+    """Run the notary, or stand by for the one that runs.
+
+    \b
+    Examples:
+      axis notary
+      axis notary --once
+    """
+    if context.invoked_subcommand is None:
+        _run(context.obj, once=once)
+
+
+def _run(session: Session, *, once: bool) -> None:
+    import signal
+    import threading
+
+    from axis.notary.process import run, sequence_pending
+    from axis.store.engine import check_durability, open_engine
+    from axis.store.migrate import check
+
+    engine = open_engine(session.settings.database_url)
+    check(engine)
+    check_durability(engine)
+    if once:
+        say(f"{sequence_pending(engine, session.settings)} entries got their place")
+        return
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    run(engine, session.settings, stop)
+
+
+@notary.command
+@click.pass_obj
+def init(session: Session) -> None:
+    """Make the keys of the ledger, once; a key that is there is never replaced.
+
+    \b
+    Examples:
+      axis notary init
+      AXIS_NOTARY_SALT_KEY=/etc/axis/salt.key axis notary init
+    """
+    from axis.ledger.keys import make_salt_key
+
+    settings = session.settings
+    make_salt_key(settings.path(settings.notary.salt_key))
+    say(f"made {settings.path(settings.notary.salt_key)}; keep a copy where only you can read it")

@@ -1,0 +1,115 @@
+"""What the ledger can refuse."""
+
+from __future__ import annotations
+
+from axis.errors import AxisError, Fault
+
+
+class EntryTooLargeError(AxisError):
+    """An entry does not fit into an entry bundle (C2SP tlog-tiles: 65,535 bytes)."""
+
+    code = "ledger.entry-too-large"
+    fault = Fault.AXIS
+    en = "an entry may have {limit} bytes, this one has {got}"
+    vi = "một mục sổ cái được tối đa {limit} byte, mục này có {got}"
+    hint_en = "put digests into the entry, never documents"
+    hint_vi = "chỉ ghi mã băm vào mục sổ cái, không ghi nội dung văn bản"
+
+
+class EntryMalformedError(AxisError):
+    """The bytes of an entry are not what this version writes, or not in canonical form."""
+
+    code = "ledger.entry-malformed"
+    fault = Fault.AXIS
+    en = "the bytes are no entry of the ledger: {reason}"
+    vi = "chuỗi byte không phải là một mục sổ cái hợp lệ: {reason}"
+    hint_en = "compare with docs/ledger.md; bytes that were changed are evidence, keep them"
+    hint_vi = "đối chiếu docs/ledger.md; dữ liệu bị sửa là chứng cứ, hãy giữ lại"
+
+
+class OpeningMismatchError(AxisError):
+    """What an opening says is not what the entry committed to."""
+
+    code = "ledger.opening-mismatch"
+    fault = Fault.INPUT
+    en = "the value given for {name} is not the one that the entry committed to"
+    vi = "giá trị của {name} không khớp với cam kết trong mục sổ cái"
+    hint_en = "one of the two was changed; compare with another party's receipt"
+    hint_vi = "một trong hai đã bị sửa; đối chiếu với biên nhận của bên khác"
+
+
+class SaltKeyError(AxisError):
+    """The key that salts are derived from is absent or too short."""
+
+    code = "ledger.salt-key"
+    fault = Fault.OUTAGE
+    en = "the salt key must have at least 32 bytes, got {got}"
+    vi = "khóa sinh muối phải có ít nhất 32 byte, hiện có {got}"
+    hint_en = "run: axis notary init"
+    hint_vi = "chạy lệnh: axis notary init"
+
+
+class NotaryFencedError(AxisError):
+    """Another notary has taken over; this one must not write any more."""
+
+    code = "notary.fenced"
+    fault = Fault.OUTAGE
+    en = "another notary has taken over (epoch {expected} is past)"
+    vi = "một tiến trình công chứng khác đã tiếp quản (phiên {expected} đã hết)"
+    hint_en = "nothing to do where a standby took over; else see which process runs: axis notary"
+    hint_vi = "không cần làm gì nếu máy dự phòng đã tiếp quản; nếu không, kiểm tra tiến trình"
+
+
+class NotaryBusyError(AxisError):
+    """Another notary is active, and there is only one."""
+
+    code = "notary.busy"
+    fault = Fault.OUTAGE
+    en = "another notary holds the lock"
+    vi = "một tiến trình công chứng khác đang giữ khóa"
+    hint_en = "a standby waits and takes over by itself; else stop the other process"
+    hint_vi = "tiến trình dự phòng sẽ tự tiếp quản; nếu không, dừng tiến trình kia"
+
+
+class KeyFileUnreadableError(AxisError):
+    """A key file cannot be read or created."""
+
+    code = "ledger.key-unreadable"
+    fault = Fault.OUTAGE
+    en = "the key file {path} cannot be used: {reason}"
+    vi = "không dùng được tệp khóa {path}: {reason}"
+    hint_en = "run: axis notary init; or correct the path in [notary]"
+    hint_vi = "chạy lệnh: axis notary init; hoặc sửa đường dẫn trong mục [notary]"
+
+
+class KeyFileOpenError(AxisError):
+    """A key file can be read by others than its owner."""
+
+    code = "ledger.key-open"
+    fault = Fault.OUTAGE
+    en = "the key file {path} has mode {got}, others than its owner have rights to it"
+    vi = "tệp khóa {path} có quyền {got}, người khác ngoài chủ sở hữu cũng truy cập được"
+    hint_en = "find out who could read it; then chmod 600, or make a new key"
+    hint_vi = "xác định ai đã đọc được; rồi chmod 600 hoặc tạo khóa mới"
+
+
+class KeyFileExistsError(AxisError):
+    """A key would be replaced."""
+
+    code = "ledger.key-exists"
+    fault = Fault.INPUT
+    en = "there is a key in {path} already"
+    vi = "đã có khóa trong {path}"
+    hint_en = "keys are never replaced by a command; move the old one away deliberately"
+    hint_vi = "lệnh không bao giờ ghi đè khóa; hãy chủ động chuyển khóa cũ đi nơi khác"
+
+
+class LedgerEntryUnknownError(AxisError):
+    """Nothing in the ledger goes by this name."""
+
+    code = "ledger.unknown"
+    fault = Fault.INPUT
+    en = "the ledger has nothing under {name}"
+    vi = "sổ cái không có mục nào ứng với {name}"
+    hint_en = "list what there is: axis ledger list"
+    hint_vi = "xem danh sách: axis ledger list"

@@ -1,0 +1,92 @@
+"""The lock that makes one notary of many processes.
+
+PostgreSQL: an advisory lock of a session of its own, which the server frees when the process dies.
+SQLite: a lock on a file beside the database, which the kernel frees when the process dies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from axis.ledger.errors import NotaryBusyError
+from axis.store.errors import DatabaseUnavailableError
+
+_ADVISORY_KEY: Final = 0x61786973_6E6F7461  #: "axisnota"
+
+
+class Lock:
+    """A lock that is held; it can be lost when the database goes away."""
+
+    def __init__(self, connection: sa.Connection | None) -> None:
+        self._connection = connection
+
+    def check(self) -> None:
+        """Find out whether the lock is still ours.
+
+        Raises:
+            DatabaseUnavailableError: the session that held the lock is gone.
+        """
+        if self._connection is None:
+            return
+        try:
+            self._connection.exec_driver_sql("select 1")
+        except DBAPIError as error:
+            raise DatabaseUnavailableError(reason=str(error.orig).strip()) from error
+
+
+@contextmanager
+def hold_lock(engine: sa.Engine) -> Iterator[Lock]:
+    """Hold the notary's lock while the block runs.
+
+    Raises:
+        NotaryBusyError: another process or thread holds it.
+        DatabaseUnavailableError: the database cannot be reached.
+    """
+    if engine.dialect.name == "postgresql":
+        with _advisory_lock(engine) as lock:
+            yield lock
+    else:
+        with _file_lock(Path(str(engine.url.database) + ".notary")) as lock:
+            yield lock
+
+
+@contextmanager
+def _advisory_lock(engine: sa.Engine) -> Iterator[Lock]:
+    try:
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    except DBAPIError as error:
+        raise DatabaseUnavailableError(reason=str(error.orig).strip()) from error
+    try:
+        key = {"key": _ADVISORY_KEY}
+        if not connection.scalar(sa.text("select pg_try_advisory_lock(:key)"), key):
+            raise NotaryBusyError
+        try:
+            yield Lock(connection)
+        finally:
+            if not connection.invalidated:
+                connection.execute(sa.text("select pg_advisory_unlock(:key)"), key)
+    except DBAPIError as error:
+        raise DatabaseUnavailableError(reason=str(error.orig).strip()) from error
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[Lock]:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise NotaryBusyError from error
+        yield Lock(None)
+    finally:
+        os.close(handle)

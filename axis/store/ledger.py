@@ -1,0 +1,254 @@
+"""Appends entries, gives them their place, and reads them.
+
+Workers append to the inbox inside the transaction that makes the entry true. Only the notary gives
+places, in one statement that moves rows from the inbox to the log, and only as long as its epoch is
+the current one. To append the same entry again is no news, before and after it got its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from axis.ledger.entry import LoggedEntry, SealedEntry
+from axis.ledger.errors import NotaryFencedError
+from axis.store.tables.ledger import LEDGER_ENTRY, LEDGER_HEAD, LEDGER_INBOX, LEDGER_NOTARY
+
+_COLUMNS: Final = (
+    "entry_id",
+    "package_id",
+    "delivery_id",
+    "leaf",
+    "leaf_hash",
+    "salt",
+    "opening",
+)
+_NAMES: Final = ", ".join(_COLUMNS)
+
+_APPEND: Final = f"""
+insert into ledger_inbox ({_NAMES}) select * from unnest(
+  %b::uuid[], %b::uuid[], %b::uuid[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[]
+) on conflict do nothing
+"""  # noqa: S608  constants only
+
+#: Moves the oldest waiting rows into the log; repetitions are dropped.
+_SEQUENCE: Final = f"""
+with taken as (
+  delete from ledger_inbox where position in (
+    select position from ledger_inbox order by position limit %(limit)b
+  ) returning *
+), fresh as (
+  select *, row_number() over (order by position) - 1 as place from taken
+  where not exists (select 1 from ledger_entry e where e.entry_id = taken.entry_id)
+), moved as (
+  insert into ledger_entry (log, leaf_index, {_NAMES})
+  select %(log)b, %(size)b + place, {_NAMES} from fresh order by place
+  returning 1
+)
+select (select count(*) from moved), (select count(*) from taken)
+"""  # noqa: S608  constants only
+
+
+class Moved(NamedTuple):
+    """What one call of :func:`sequence` did."""
+
+    taken: int  #: rows that left the inbox, repetitions included; 0 when nothing waits
+    placed: int  #: entries that got their place
+    size: int  #: entries in the log now
+
+
+def append(connection: sa.Connection, entries: Sequence[SealedEntry]) -> None:
+    """Put entries into the inbox, in the caller's transaction and in this order.
+
+    An entry that waits there already, or has its place already, changes nothing.
+    """
+    if not entries:
+        return
+    if connection.dialect.name == "postgresql":
+        columns = [[getattr(entry, name) for entry in entries] for name in _COLUMNS]
+        connection.exec_driver_sql(_APPEND, tuple(columns))
+        return
+    rows = [{name: getattr(entry, name) for name in _COLUMNS} for entry in entries]
+    connection.execute(sa.insert(LEDGER_INBOX).prefix_with("or ignore"), rows)
+
+
+def take_over(connection: sa.Connection, holder: str, now: datetime) -> int:
+    """Make the caller the one notary and return its epoch; who held the office before is fenced."""
+    current = connection.scalar(sa.select(LEDGER_NOTARY.c.epoch).with_for_update())
+    if current is None:
+        connection.execute(
+            sa.insert(LEDGER_NOTARY).values(id=1, epoch=1, holder=holder, taken_at=now)
+        )
+        return 1
+    connection.execute(
+        sa.update(LEDGER_NOTARY).values(epoch=current + 1, holder=holder, taken_at=now)
+    )
+    return int(current) + 1
+
+
+def demand_epoch(connection: sa.Connection, epoch: int) -> None:
+    """Hold the notary's row until the transaction ends; nobody can take over meanwhile.
+
+    Raises:
+        NotaryFencedError: somebody has taken over already.
+    """
+    current = connection.scalar(sa.select(LEDGER_NOTARY.c.epoch).with_for_update())
+    if current != epoch:
+        raise NotaryFencedError(expected=epoch, got=current)
+
+
+def sequence(connection: sa.Connection, *, log: int, epoch: int, limit: int) -> Moved:
+    """Give up to ``limit`` waiting entries their place, oldest first; drop mere repetitions.
+
+    Raises:
+        NotaryFencedError: another notary has taken over.
+    """
+    demand_epoch(connection, epoch)
+    size = head_size(connection, log)
+    if size is None:
+        connection.execute(sa.insert(LEDGER_HEAD).values(log=log, size=0))
+        size = 0
+    if connection.dialect.name == "postgresql":
+        facts = {"limit": limit, "log": log, "size": size}
+        placed, taken = connection.exec_driver_sql(_SEQUENCE, facts).one()
+    else:
+        placed, taken = _sequence_in_steps(connection, log, size, limit)
+    if placed:
+        connection.execute(
+            sa.update(LEDGER_HEAD).where(LEDGER_HEAD.c.log == log).values(size=size + placed)
+        )
+    return Moved(taken, placed, size + placed)
+
+
+def head_size(connection: sa.Connection, log: int) -> int | None:
+    """Return how many entries a log has; None where it was never begun."""
+    size: int | None = connection.scalar(
+        sa.select(LEDGER_HEAD.c.size).where(LEDGER_HEAD.c.log == log)
+    )
+    return size
+
+
+def latest_log(connection: sa.Connection) -> int | None:
+    """Return the year of the newest log; None where there is none."""
+    log: int | None = connection.scalar(sa.select(sa.func.max(LEDGER_HEAD.c.log)))
+    return log
+
+
+def waiting(connection: sa.Connection) -> int:
+    """Return how many entries wait for their place."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(LEDGER_INBOX)) or 0
+
+
+def entries_of(connection: sa.Connection, package_ids: Collection[UUID]) -> list[LoggedEntry]:
+    """Return all entries about packages: first those with a place, in order, then those waiting."""
+    # The inbox first: an entry that moves between the two readings is then seen twice, not never.
+    query = (
+        sa.select(
+            sa.null().label("log"),
+            sa.null().label("leaf_index"),
+            *(LEDGER_INBOX.c[name] for name in _COLUMNS),
+        )
+        .where(LEDGER_INBOX.c.package_id.in_(package_ids))
+        .order_by(LEDGER_INBOX.c.position)
+    )
+    waits = [_logged(row) for row in connection.execute(query)]
+    logged = [
+        _logged(row)
+        for row in connection.execute(
+            sa.select(LEDGER_ENTRY)
+            .where(LEDGER_ENTRY.c.package_id.in_(package_ids))
+            .order_by(LEDGER_ENTRY.c.log, LEDGER_ENTRY.c.leaf_index)
+        )
+    ]
+    known = {entry.entry_id for entry in logged}
+    return logged + [entry for entry in waits if entry.entry_id not in known]
+
+
+def entry_at(connection: sa.Connection, log: int, leaf_index: int) -> LoggedEntry | None:
+    """Return the entry at a place of a log, or None where the log does not go that far."""
+    row = connection.execute(
+        sa.select(LEDGER_ENTRY).where(
+            LEDGER_ENTRY.c.log == log, LEDGER_ENTRY.c.leaf_index == leaf_index
+        )
+    ).first()
+    return _logged(row) if row else None
+
+
+def entry_by_id(connection: sa.Connection, entry_id: UUID) -> LoggedEntry | None:
+    """Return the entry with an id, if it has its place already."""
+    row = connection.execute(
+        sa.select(LEDGER_ENTRY).where(LEDGER_ENTRY.c.entry_id == entry_id)
+    ).first()
+    return _logged(row) if row else None
+
+
+def entries_between(
+    connection: sa.Connection, log: int, start: int, stop: int, *, chunk: int = 2000
+) -> Iterator[LoggedEntry]:
+    """Yield the entries of a log from index ``start`` to before ``stop``, in constant memory."""
+    for low in range(start, stop, chunk):
+        rows = connection.execute(
+            sa.select(LEDGER_ENTRY)
+            .where(
+                LEDGER_ENTRY.c.log == log,
+                LEDGER_ENTRY.c.leaf_index >= low,
+                LEDGER_ENTRY.c.leaf_index < min(low + chunk, stop),
+            )
+            .order_by(LEDGER_ENTRY.c.leaf_index)
+        ).all()
+        yield from map(_logged, rows)
+
+
+def _sequence_in_steps(
+    connection: sa.Connection, log: int, size: int, limit: int
+) -> tuple[int, int]:
+    """Do on SQLite, which cannot insert from a deletion, what one statement does on PostgreSQL."""
+    taken = connection.execute(
+        sa.select(LEDGER_INBOX).order_by(LEDGER_INBOX.c.position).limit(limit)
+    ).all()
+    if not taken:
+        return 0, 0
+    known = set(
+        connection.scalars(
+            sa.select(LEDGER_ENTRY.c.entry_id).where(
+                LEDGER_ENTRY.c.entry_id.in_(
+                    sa.select(LEDGER_INBOX.c.entry_id)
+                    .order_by(LEDGER_INBOX.c.position)
+                    .limit(limit)
+                )
+            )
+        )
+    )
+    fresh = [row for row in taken if row.entry_id not in known]
+    if fresh:
+        connection.execute(
+            sa.insert(LEDGER_ENTRY),
+            [
+                {
+                    "log": log,
+                    "leaf_index": size + place,
+                    **{name: getattr(row, name) for name in _COLUMNS},
+                }
+                for place, row in enumerate(fresh)
+            ],
+        )
+    connection.execute(sa.delete(LEDGER_INBOX).where(LEDGER_INBOX.c.position <= taken[-1].position))
+    return len(fresh), len(taken)
+
+
+def _logged(row: sa.Row[Any]) -> LoggedEntry:
+    return LoggedEntry(
+        log=row.log,
+        leaf_index=row.leaf_index,
+        entry_id=row.entry_id,
+        package_id=row.package_id,
+        delivery_id=row.delivery_id,
+        leaf=bytes(row.leaf),
+        leaf_hash=bytes(row.leaf_hash),
+        salt=bytes(row.salt),
+        opening=bytes(row.opening),
+    )
