@@ -15,6 +15,17 @@ from axis.errors import AxisError, Fault
 
 #: The words after ``axis``, each with the module and the click command that answers.
 COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
+    "office": {
+        "import": "axis.commands.office:import_",
+        "list": "axis.commands.office:list_",
+        "show": "axis.commands.office:show",
+    },
+    "system": {
+        "add": "axis.commands.system:add",
+        "assign": "axis.commands.system:assign",
+        "list": "axis.commands.system:list_",
+        "set": "axis.commands.system:set_",
+    },
     "db": {
         "upgrade": "axis.commands.db:upgrade",
         "check": "axis.commands.db:check",
@@ -28,6 +39,15 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
 
 #: One line for each word, so that ``axis --help`` imports nothing.
 SUMMARIES: Final[Mapping[str, str]] = {
+    "serve": "Run a whole axis in one process tree.",
+    "send": "Send signed packages and print the answers.",
+    "inbox": "List what waits for a system.",
+    "fetch": "Take the exact bytes of a delivery.",
+    "confirm": "Confirm that a system keeps what it fetched.",
+    "trace": "Tell the story of a document.",
+    "relay": "Run the relay: examine, record, publish, answer.",
+    "office": "Offices: who they are, were and will be.",
+    "system": "The eOffice systems and the offices that each acts for.",
     "db": "Create and check the tables.",
     "ledger": "Read the ledger, prove and verify it.",
     "notary": "Run the process that gives entries their place and signs for them.",

@@ -18,7 +18,7 @@ from axis.store.errors import DatabaseUnavailableError, UnsafeDatabaseError
 
 
 def open_engine(url: str, *, pool_size: int = 5) -> sa.Engine:
-    """Return an engine for ``sqlite:///FILE`` or ``postgresql+psycopg://…``; nothing is connected yet."""
+    """Return an engine for ``sqlite:///FILE`` or ``postgresql+psycopg://…``, not yet connected."""
     if url.startswith("sqlite"):
         path = url.removeprefix("sqlite:///")
         Path(path).parent.mkdir(parents=True, exist_ok=True)

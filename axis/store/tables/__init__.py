@@ -3,5 +3,8 @@
 from __future__ import annotations
 
 from axis.store.tables.base import METADATA
+from axis.store.tables.delivery import DELIVERY, PACKAGE
+from axis.store.tables.directory import OFFICE, SYSTEM
+from axis.store.tables.ledger import LEDGER_ENTRY, LEDGER_INBOX
 
-__all__ = ["METADATA"]
+__all__ = ["DELIVERY", "LEDGER_ENTRY", "LEDGER_INBOX", "METADATA", "OFFICE", "PACKAGE", "SYSTEM"]

@@ -1,0 +1,112 @@
+"""The rules of authority over one package, and the way to each addressee.
+
+R1: the calling system, the signing certificate and ``From`` must name the same office. R3: judged
+at the instant of acceptance. R5: nothing outside the signature changes where a package goes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from axis.admission.errors import SenderNotOfSystemError, SenderUnknownError
+from axis.delivery.lanes import Lane, lane_of
+from axis.directory.snapshot import Directory
+from axis.directory.values import Held
+from axis.envelope.values import DocumentEnvelope, Envelope, OrganId
+from axis.examine.inspect import Inspection
+from axis.trust.registry import Registry
+
+NO_SYSTEM = "no-system"  #: the office is known, but no system takes its documents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """The way to one addressee."""
+
+    address: OrganId  #: as the sender wrote it
+    office_id: str  #: the office that is served
+    served: str | None  #: its code, where it is not the office written
+    system_id: str | None  #: None while no system takes its documents
+    held_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """A package that may pass."""
+
+    envelope: Envelope
+    sender_office: str
+    lane: Lane
+    routes: tuple[Route, ...]
+    certificate: bytes  #: SHA-256 of the signer's certificate
+    weak: str | None
+    target_office: str | None  #: of a status: the office behind ResponseFor/OrganId
+
+
+def admit(
+    inspection: Inspection,
+    *,
+    system_id: str,
+    directory: Directory,
+    registry: Registry,
+    now: datetime,
+) -> Admission:
+    """Decide whether an inspected package may pass, and where it goes.
+
+    Raises:
+        AxisError: signature, certificate, sender or an addressee is not in order, by its code.
+    """
+    envelope = inspection.envelope
+    # 1. Who says it: the signature, before anything that it says is believed.
+    signature = inspection.verified()
+    # 2. In whose name: system, certificate and From must mean the same office.
+    sender = directory.find(envelope.sender.organ_id, now)
+    if sender is None:
+        raise SenderUnknownError(sender=envelope.sender.organ_id)
+    if not directory.may_act(system_id, sender.office_id, now):
+        raise SenderNotOfSystemError(system_id=system_id, sender=envelope.sender.organ_id)
+    registry.admit(signature.certificate_sha256, office_id=sender.office_id, at=now)
+    # 3. To whom.
+    routes = tuple(
+        _route(address, directory=directory, now=now) for address in _addresses(envelope)
+    )
+    document = envelope if isinstance(envelope, DocumentEnvelope) else None
+    return Admission(
+        envelope=envelope,
+        sender_office=sender.office_id,
+        lane=lane_of(document.priority) if document else Lane.EXPRESS,
+        routes=routes,
+        certificate=signature.certificate_sha256,
+        weak=signature.weak,
+        target_office=None if document else routes[0].office_id,
+    )
+
+
+def _addresses(envelope: Envelope) -> tuple[OrganId, ...]:
+    if isinstance(envelope, DocumentEnvelope):
+        return tuple(dict.fromkeys(recipient.organ_id for recipient in envelope.recipients))
+    return (envelope.response_for.organ_id or OrganId(""),)
+
+
+def _route(address: OrganId, *, directory: Directory, now: datetime) -> Route:
+    resolution = directory.resolve(address, now)
+    if isinstance(resolution, Held):
+        return Route(
+            address=address,
+            office_id=resolution.office_id,
+            served=None,
+            system_id=None,
+            held_reason=resolution.reason.value,
+        )
+    system = directory.system_of(resolution.office_id, now)
+    if system is not None and not system.connected:
+        system = None
+    redirected = resolution.office_id != resolution.written_office_id
+    return Route(
+        address=address,
+        office_id=resolution.office_id,
+        served=resolution.code if redirected else None,
+        system_id=system.system_id if system else None,
+        held_reason=None if system else NO_SYSTEM,
+    )

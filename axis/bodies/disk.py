@@ -1,0 +1,178 @@
+"""Bodies on a local disk, in files named by their SHA-256: ``ab/cd/abcd…``.
+
+A body is durable when :meth:`BodyWriter.commit` has returned: the file and its folder are synced.
+A crash before that leaves at most a file in ``incoming/``, which nothing refers to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+from axis.bodies.errors import BodyCorruptError, BodyMissingError, BodyStoreFullError
+
+INCOMING: Final = "incoming"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredBody:
+    """Bytes that are durable."""
+
+    digest: bytes  #: SHA-256 of the exact bytes (32 bytes)
+    size_bytes: int
+
+
+class BodyWriter:
+    """Takes one body in pieces; use as a context manager, then :meth:`commit` inside it."""
+
+    def __init__(self, store: DiskBodies, file: IO[bytes]) -> None:
+        self._store = store
+        self._file = file
+        self._hash = hashlib.sha256()
+        self._committed = False
+        self.size_bytes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+        if not self._committed:
+            Path(self._file.name).unlink(missing_ok=True)
+
+    def write(self, piece: bytes) -> None:
+        """Add bytes.
+
+        Raises:
+            BodyStoreFullError: the disk does not take them.
+        """
+        with _disk_errors():
+            self._file.write(piece)
+        self._hash.update(piece)
+        self.size_bytes += len(piece)
+
+    def hash_only(self, piece: bytes) -> None:
+        """Take bytes into the digest and the size without keeping them; never commit after this."""
+        self._hash.update(piece)
+        self.size_bytes += len(piece)
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of all bytes so far."""
+        return self._hash.digest()
+
+    def commit(self) -> StoredBody:
+        """Make the body durable under its digest; the same bytes again are one file.
+
+        Raises:
+            BodyStoreFullError: the disk does not take them; nothing was promised.
+        """
+        digest = self._hash.digest()
+        with _disk_errors():
+            # 1. The bytes. A crash here leaves a nameless file in incoming/.
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            # 2. The name. The bytes are on disk already, so the name never shows half a body.
+            target = self._store.path_of(digest)
+            self._store.prepare_folder(target.parent)
+            Path(self._file.name).replace(target)
+            self._committed = True
+            # 3. The folder. Only now does a crash keep the name: nothing was promised before.
+            _sync_folder(target.parent)
+        return StoredBody(digest=digest, size_bytes=self.size_bytes)
+
+
+class DiskBodies:
+    """A content-addressed store below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._folders: set[Path] = set()
+        with _disk_errors():
+            (root / INCOMING).mkdir(parents=True, exist_ok=True)
+
+    def writer(self) -> BodyWriter:
+        """Return a writer for a new body.
+
+        Raises:
+            BodyStoreFullError: the disk is full, read-only or failing.
+        """
+        with _disk_errors():
+            file = tempfile.NamedTemporaryFile(dir=self.root / INCOMING, delete=False)  # noqa: SIM115
+        return BodyWriter(self, file)
+
+    def put(self, body: bytes) -> StoredBody:
+        """Store a body that is in memory already; durable on return.
+
+        Raises:
+            BodyStoreFullError: the disk is full, read-only or failing.
+        """
+        with self.writer() as writer:
+            writer.write(body)
+            return writer.commit()
+
+    def read(self, digest: bytes) -> bytes:
+        """Return a body, checked against its digest.
+
+        Raises:
+            BodyMissingError: it is not in the store.
+            BodyCorruptError: the bytes are not those that were stored.
+        """
+        try:
+            body = self.path_of(digest).read_bytes()
+        except FileNotFoundError as error:
+            raise BodyMissingError(digest=digest.hex()) from error
+        except OSError as error:
+            raise BodyStoreFullError(reason=error.strerror or str(error)) from error
+        got = hashlib.sha256(body).digest()
+        if got != digest:
+            raise BodyCorruptError(digest=digest.hex(), got=got.hex())
+        return body
+
+    def has(self, digest: bytes) -> bool:
+        """Say whether a body is in the store; its bytes are not checked."""
+        return self.path_of(digest).exists()
+
+    def path_of(self, digest: bytes) -> Path:
+        """Return where a body stands, or would stand."""
+        name = digest.hex()
+        return self.root / name[:2] / name[2:4] / name
+
+    def prepare_folder(self, folder: Path) -> None:
+        """Make a folder durable before a name is put into it."""
+        if folder in self._folders:
+            return
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+        # Another process may have made it a moment ago without having synced it yet.
+        _sync_folder(folder.parent)
+        _sync_folder(self.root)
+        self._folders.add(folder)
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BodyStoreFullError(reason=error.strerror or str(error)) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

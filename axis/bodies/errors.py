@@ -1,0 +1,38 @@
+"""What the body store can refuse."""
+
+from __future__ import annotations
+
+from axis.errors import AxisError, Fault
+
+
+class BodyMissingError(AxisError):
+    """A body that the records name is not in the store."""
+
+    code = "body.missing"
+    fault = Fault.AXIS
+    en = "the body {digest} is not in the store"
+    vi = "không tìm thấy nội dung {digest} trong kho"
+    hint_en = "restore the body store from its backup; nothing else of the document is lost"
+    hint_vi = "khôi phục kho nội dung từ bản sao lưu; các phần khác của văn bản không bị mất"
+
+
+class BodyCorruptError(AxisError):
+    """The bytes in the store are not those that were put there."""
+
+    code = "body.corrupt"
+    fault = Fault.AXIS
+    en = "the body {digest} now has the digest {got}"
+    vi = "nội dung {digest} nay có mã băm {got}"
+    hint_en = "restore this body from the backup and check the disk"
+    hint_vi = "khôi phục nội dung này từ bản sao lưu và kiểm tra ổ đĩa"
+
+
+class BodyStoreFullError(AxisError):
+    """The store cannot write now: the disk is full, read-only or failing."""
+
+    code = "body.store-unavailable"
+    fault = Fault.OUTAGE
+    en = "the body store cannot write: {reason}"
+    vi = "kho nội dung không ghi được: {reason}"
+    hint_en = "nothing was accepted; free or mend the disk, then send again"
+    hint_vi = "chưa có gì được tiếp nhận; giải phóng hoặc sửa ổ đĩa rồi gửi lại"

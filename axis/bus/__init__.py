@@ -1,0 +1,1 @@
+"""The carriage: RabbitMQ moves notices of a few hundred bytes; it never holds the only copy."""

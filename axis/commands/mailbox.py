@@ -1,0 +1,169 @@
+"""``axis inbox``, ``axis fetch``, ``axis confirm``: what a system does, on the axis's own host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.session import Session
+
+
+@click.command
+@click.argument("system_id", metavar="SYSTEM")
+@click.option("--office", "code", help="Only what is for the office with this code.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1))
+@json_option
+@click.pass_obj
+def inbox(session: Session, system_id: str, code: str | None, limit: int, as_json: bool) -> None:
+    """List what waits for SYSTEM: urgent first, then oldest.
+
+    \b
+    Examples:
+      axis inbox vpubnd-h49
+      axis inbox vpubnd-h49 --office H49.12 --json
+    """
+    from axis.mailbox import waiting
+    from axis.store.engine import open_engine
+
+    engine = open_engine(session.settings.database_url)
+    office_id = _office_id(session, code) if code else None
+    rows = [
+        {
+            "delivery_id": one.delivery.id,
+            "to": one.delivery.address,
+            "from": one.sender,
+            "what": f"status {one.status_code}" if one.kind == "status" else one.kind,
+            "sign": one.sign,
+            "subject": one.subject,
+            "lane": one.delivery.lane.value,
+            "state": one.delivery.state.value,
+            "size_bytes": one.size_bytes,
+            "sha256": one.digest,
+            "document_id": one.document_id,
+            "package_id": one.delivery.package_id,
+            "routed_at": one.delivery.routed_at,
+        }
+        for one in waiting(engine, system_id, office_id=office_id, limit=limit)
+    ]
+    show_rows(
+        rows,
+        as_json=as_json,
+        columns=("delivery_id", "to", "from", "what", "sign", "subject", "lane", "state"),
+    )
+
+
+@click.command
+@click.argument("delivery_id", metavar="DELIVERY", type=UUID)
+@click.option("--as", "system_id", required=True, help="The system that takes it.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write; default: DELIVERY.edxml. A dash writes to standard output.",
+)
+@json_option
+@click.pass_obj
+def fetch(
+    session: Session, delivery_id: UUID, system_id: str, output: Path | None, as_json: bool
+) -> None:
+    """Take the exact bytes of a delivery; it stays in the inbox until it is confirmed.
+
+    \b
+    Examples:
+      axis fetch 0d4e2c5a-… --as vpubnd-h49
+      axis fetch 0d4e2c5a-… --as vpubnd-h49 -o cong-van.edxml
+    """
+    import hashlib
+    from datetime import UTC, datetime
+
+    from axis.bodies import DiskBodies
+    from axis.ledger.entry import Sealer
+    from axis.ledger.keys import read_key_file
+    from axis.mailbox import fetch as take
+    from axis.store.engine import open_engine
+
+    settings = session.settings
+    delivery, body = take(
+        open_engine(settings.database_url),
+        DiskBodies(settings.path(settings.bodies.path)),
+        Sealer(read_key_file(settings.path(settings.notary.salt_key))),
+        delivery_id=delivery_id,
+        system_id=system_id,
+        now=datetime.now(UTC),
+    )
+    if output == Path("-"):
+        click.get_binary_stream("stdout").write(body)
+        return
+    target = output or Path(f"{delivery_id}.edxml")
+    target.write_bytes(body)
+    if as_json:
+        show_object(
+            {
+                "delivery_id": delivery.id,
+                "package_id": delivery.package_id,
+                "file": str(target),
+                "sha256": hashlib.sha256(body).digest(),
+                "size_bytes": len(body),
+            }
+        )
+    else:
+        say(f"wrote {target} ({len(body)} bytes); confirm it when it is safely stored")
+
+
+@click.command
+@click.argument("delivery_ids", metavar="DELIVERY…", type=UUID, nargs=-1, required=True)
+@click.option("--as", "system_id", required=True, help="The system that keeps it.")
+@json_option
+@click.pass_obj
+def confirm(
+    session: Session, delivery_ids: tuple[UUID, ...], system_id: str, as_json: bool
+) -> None:
+    """Confirm that a system keeps what it fetched; confirming again is no news.
+
+    \b
+    Examples:
+      axis confirm 0d4e2c5a-… --as vpubnd-h49
+      axis confirm 0d4e2c5a-… 77b1f0de-… --as vpubnd-h49 --json
+    """
+    from datetime import UTC, datetime
+
+    from axis.ledger.entry import Sealer
+    from axis.ledger.keys import read_key_file
+    from axis.mailbox import confirm as keep
+    from axis.store.engine import open_engine
+
+    settings = session.settings
+    engine = open_engine(settings.database_url)
+    sealer = Sealer(read_key_file(settings.path(settings.notary.salt_key)))
+    for delivery_id in delivery_ids:
+        delivery = keep(
+            engine, sealer, delivery_id=delivery_id, system_id=system_id, now=datetime.now(UTC)
+        )
+        if as_json:
+            show_object(
+                {
+                    "delivery_id": delivery.id,
+                    "package_id": delivery.package_id,
+                    "state": "confirmed",
+                }
+            )
+        else:
+            say(f"{delivery.id}: confirmed")
+
+
+def _office_id(session: Session, code: str) -> str:
+    from datetime import UTC, datetime
+
+    from axis.directory.errors import OfficeUnknownError
+    from axis.store.directory import load_directory
+    from axis.store.engine import open_engine, transaction
+
+    now = datetime.now(UTC)
+    with transaction(open_engine(session.settings.database_url)) as connection:
+        office = load_directory(connection).find(code, now)
+    if office is None:
+        raise OfficeUnknownError(code=code, at=f"{now:%Y-%m-%d}")
+    return office.office_id

@@ -1,0 +1,97 @@
+"""``axis serve`` and ``axis relay``: the processes of an axis."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import click
+
+from axis.commands.output import say
+from axis.commands.session import Session
+
+
+@click.command
+@click.option(
+    "--private-broker",
+    is_flag=True,
+    help="Start a RabbitMQ of its own under the home folder, and stop it at the end.",
+)
+@click.pass_obj
+def serve(session: Session, private_broker: bool) -> None:
+    """Run a whole axis in one process tree until it is told to stop.
+
+    \b
+    Examples:
+      axis serve
+      AXIS_HOME=var/axis axis serve --private-broker
+    """
+    from contextlib import ExitStack
+
+    import msgspec
+
+    from axis.sandbox.rabbitmq import PrivateRabbitMQ
+    from axis.serve.prepare import prepare
+    from axis.serve.supervise import Supervisor, processes_of
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    settings = session.settings
+    with ExitStack() as stack:
+        if private_broker:
+            say("starting RabbitMQ …")
+            broker = stack.enter_context(PrivateRabbitMQ(settings.path("rabbitmq")))
+            settings = msgspec.structs.replace(
+                settings, amqp=msgspec.structs.replace(settings.amqp, url=broker.url)
+            )
+        prepare(settings)
+        # The other commands of this installation find the servers here.
+        config = settings.path("axis.toml")
+        written = private_broker
+        if written:
+            config.touch(mode=0o600)
+            config.write_bytes(msgspec.toml.encode(settings))
+        supervisor = Supervisor(settings, processes_of(settings))
+        supervisor.start()
+        stack.callback(supervisor.stop)
+        say(f"the axis serves: {', '.join(supervisor.process_ids())}")
+        if written:
+            say(f"use it with: AXIS_CONFIG={config} axis …")
+        supervisor.watch(stop)
+    say("stopped; nothing that was accepted is lost")
+
+
+@click.command
+@click.option("--workers", type=click.IntRange(min=1), help="How many processes; default: 1.")
+@click.pass_obj
+def relay(session: Session, workers: int | None) -> None:
+    """Run the relay: examine, record, publish, acknowledge, answer.
+
+    \b
+    Examples:
+      axis relay
+      axis relay --workers 4
+    """
+    import msgspec
+
+    from axis.relay.run import work
+    from axis.serve.supervise import Supervisor
+
+    settings = session.settings
+    count = workers or settings.relay.workers
+    if count == 1:
+        work(settings)
+        return
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    settings = msgspec.structs.replace(
+        settings, relay=msgspec.structs.replace(settings.relay, workers=count)
+    )
+    supervisor = Supervisor(settings, {f"relay-{number}": work for number in range(count)})
+    supervisor.start()
+    try:
+        supervisor.watch(stop)
+    finally:
+        supervisor.stop()

@@ -1,0 +1,95 @@
+"""``axis trace``: where a document is and what happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from axis.commands.output import instant, json_option, show_object
+from axis.commands.session import Session
+
+
+@click.command
+@click.argument("document")
+@json_option
+@click.pass_obj
+def trace(session: Session, document: str, as_json: bool) -> None:
+    """Tell the story of DOCUMENT: a DocumentId, a number/notation, or an id.
+
+    \b
+    Examples:
+      axis trace 7816/VPCP-TTĐT
+      axis trace 000.00.00.G22,2015/09/30,7816/VPCP-TTĐT --json
+    """
+    from axis.store.engine import open_engine
+    from axis.trace.gather import gather
+    from axis.trace.timeline import tell
+
+    engine = open_engine(session.settings.database_url)
+    story = gather(engine, document)
+    names: Callable[[str], str] = (lambda code: code) if as_json else _names(session)
+    for chapter in tell(story, lang=session.lang, name_of=names):
+        package = chapter.package
+        if as_json:
+            show_object(
+                {
+                    "package_id": package.id,
+                    "kind": package.kind,
+                    "title": chapter.title,
+                    "sign": package.sign,
+                    "document_id": package.document_id,
+                    "subject": package.subject,
+                    "sender": package.sender,
+                    "system_id": package.system_id,
+                    "sha256": package.digest,
+                    "size_bytes": package.size_bytes,
+                    "accepted": package.accepted,
+                    "refusal": package.refusal.code if package.refusal else None,
+                    "deliveries": [
+                        {
+                            "delivery_id": delivery.id,
+                            "address": delivery.address,
+                            "state": delivery.state.value,
+                            "lane": delivery.lane.value,
+                        }
+                        for delivery in chapter.deliveries
+                    ],
+                    "timeline": [
+                        {
+                            "at": instant(line.at),
+                            "event": line.event,
+                            "text": line.text,
+                            "index": line.index,
+                            "entry_id": line.entry_id,
+                        }
+                        for line in chapter.lines
+                    ],
+                }
+            )
+            continue
+        sender = names(package.sender) if package.sender else package.system_id
+        click.echo(f"{package.sign or package.id}  {chapter.title}  ({sender})")
+        if package.subject:
+            click.echo(f"  {package.subject}")
+        for line in chapter.lines:
+            place = f"#{line.index}" if line.index is not None else "#…"
+            click.echo(f"  {line.at.astimezone():%Y-%m-%d %H:%M:%S}  {line.text}  {place}")
+        click.echo()
+
+
+def _names(session: Session) -> Callable[[str], str]:
+    from datetime import UTC, datetime
+
+    from axis.store.directory import load_directory
+    from axis.store.engine import open_engine, transaction
+
+    with transaction(open_engine(session.settings.database_url)) as connection:
+        directory = load_directory(connection)
+    now = datetime.now(UTC)
+
+    def name_of(code: str) -> str:
+        office = directory.find(code, now)
+        return f"{code} {office.name}" if office else code
+
+    return name_of

@@ -1,0 +1,1 @@
+"""How far it got: the states of a delivery and its lanes, as tables."""

@@ -1,0 +1,1 @@
+"""What does the package say, and is it whole: bytes in, an envelope and its signature out. Pure."""

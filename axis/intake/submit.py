@@ -1,0 +1,87 @@
+"""Takes a package from a door: bytes to the store first, notice to the relay second."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from axis.bodies import BodyWriter, DiskBodies, StoredBody
+from axis.bus.notices import IntakeNotice, encode_notice
+from axis.bus.publisher import Publisher
+from axis.bus.topology import INTAKE_QUEUE
+from axis.intake.identity import package_id_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A package was taken and will be judged; this promises nothing else."""
+
+    package_id: UUID
+    digest: bytes
+    size_bytes: int
+
+
+async def submit(
+    pieces: AsyncIterable[bytes],
+    *,
+    system_id: str,
+    door: str,
+    now: datetime,
+    bodies: DiskBodies,
+    publisher: Publisher,
+    max_bytes: int,
+    reply_to: str | None = None,
+) -> Ticket:
+    """Take one package of an authenticated system.
+
+    A package over ``max_bytes`` is hashed to its end but not kept; the relay records its refusal
+    like any other.
+
+    Raises:
+        BodyStoreFullError: the disk does not take it; nothing was accepted.
+        PublishUnconfirmedError: RabbitMQ does not take the notice now. The bytes are stored but
+            nothing refers to them; the sender sends again.
+    """
+    # 1. The bytes, hashed on the way. A crash leaves a nameless file that nothing refers to.
+    body, stored = await _store(pieces, bodies, max_bytes)
+    # 2. The notice. From here the package will be judged: RabbitMQ has it on disk.
+    ticket = Ticket(
+        package_id=package_id_of(system_id, body.digest),
+        digest=body.digest,
+        size_bytes=body.size_bytes,
+    )
+    notice = IntakeNotice(
+        package_id=ticket.package_id,
+        system_id=system_id,
+        digest=body.digest.hex(),
+        size_bytes=body.size_bytes,
+        door=door,
+        received_at=now,
+        reply_to=reply_to,
+        stored=stored,
+    )
+    await publisher.publish(encode_notice(notice), routing_key=INTAKE_QUEUE)
+    return ticket
+
+
+async def _store(
+    pieces: AsyncIterable[bytes], bodies: DiskBodies, max_bytes: int
+) -> tuple[StoredBody, bool]:
+    with await asyncio.to_thread(bodies.writer) as writer:
+        over = False
+        async for piece in pieces:
+            over = over or writer.size_bytes + len(piece) > max_bytes
+            if over:
+                writer.hash_only(piece)
+            else:
+                await asyncio.to_thread(writer.write, piece)
+        if over:
+            return _unkept(writer), False
+        return await asyncio.to_thread(writer.commit), True
+
+
+def _unkept(writer: BodyWriter) -> StoredBody:
+    return StoredBody(digest=writer.digest, size_bytes=writer.size_bytes)

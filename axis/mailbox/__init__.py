@@ -1,0 +1,7 @@
+"""What a system takes: the list of what waits, the bytes, and its word that it keeps them."""
+
+from __future__ import annotations
+
+from axis.mailbox.take import confirm, fetch, waiting
+
+__all__ = ["confirm", "fetch", "waiting"]

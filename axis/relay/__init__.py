@@ -1,0 +1,1 @@
+"""The pipeline: examine, record, publish, acknowledge, answer; in batches, in this order."""

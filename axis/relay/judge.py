@@ -1,0 +1,56 @@
+"""Judges one package: what it says, who says it, whether it may pass and where it goes. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from axis.admission.admit import Admission, admit
+from axis.bus.notices import IntakeNotice
+from axis.directory.snapshot import Directory
+from axis.envelope.errors import TooLargeError
+from axis.envelope.limits import Limits
+from axis.errors import AxisError, Refusal
+from axis.examine.inspect import Inspection, inspect
+from axis.trust.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """What packages are judged against; immutable, replaced as a whole when something changes."""
+
+    directory: Directory
+    registry: Registry
+    limits: Limits
+    second_opinion: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A package and what became of it: an admission, or a refusal."""
+
+    notice: IntakeNotice
+    inspection: Inspection | None  #: None where it could not be read
+    admission: Admission | None
+    refusal: Refusal | None
+
+
+def judge(
+    notice: IntakeNotice, body: bytes | None, reference: Reference, *, now: datetime
+) -> Judged:
+    """Judge a package at the instant ``now``; ``body`` is None where it was over the limit."""
+    inspection: Inspection | None = None
+    try:
+        if body is None:
+            raise TooLargeError(limit=reference.limits.package_bytes, got=notice.size_bytes)
+        inspection = inspect(body, limits=reference.limits, second_opinion=reference.second_opinion)
+        admission = admit(
+            inspection,
+            system_id=notice.system_id,
+            directory=reference.directory,
+            registry=reference.registry,
+            now=now,
+        )
+    except AxisError as error:
+        return Judged(notice=notice, inspection=inspection, admission=None, refusal=error.refusal)
+    return Judged(notice=notice, inspection=inspection, admission=admission, refusal=None)

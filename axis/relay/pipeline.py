@@ -1,0 +1,168 @@
+"""One batch from the intake to the addressees, in steps that each survive a crash.
+
+Whatever happens between two steps, the notices that were not acknowledged come again, and every
+step done twice has the effect of once: ids follow from what they name, a verdict is given once, and
+receivers know a delivery by its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from axis.bodies import DiskBodies
+from axis.bus.consumer import BatchConsumer, Taken
+from axis.bus.errors import NoticeUnreadableError
+from axis.bus.notices import (
+    IntakeNotice,
+    VerdictNotice,
+    encode_notice,
+    parse_notice,
+)
+from axis.bus.publisher import Publisher
+from axis.bus.topology import DELIVERY_EXCHANGE, INTAKE_QUEUE, system_queue
+from axis.delivery.lanes import Lane
+from axis.errors import AxisError, Fault
+from axis.ledger.entry import Sealer
+from axis.relay.commit import Committed, commit
+from axis.relay.judge import Judged, judge
+from axis.relay.reference import ReferenceSource
+from axis.store.errors import DatabaseUnavailableError
+
+log = logging.getLogger(__name__)
+
+#: How long the relay waits between two tries while the database is away.
+OUTAGE_PAUSE_S = 1.0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch."""
+
+    accepted: int = 0
+    refused: int = 0
+    again: list[Taken] = field(default_factory=list)  #: to be tried later
+    parked: list[Taken] = field(default_factory=list)  #: not to be tried by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """The rooms that a batch goes through."""
+
+    engine: sa.Engine
+    bodies: DiskBodies
+    reference: ReferenceSource
+    sealer: Sealer
+    consumer: BatchConsumer
+    publisher: Publisher
+    clock: Callable[[], datetime]
+
+    async def work(self, batch: Sequence[Taken]) -> Outcome:
+        """Carry one batch through all steps.
+
+        Raises:
+            BusUnavailableError: the channel is gone; what was not acknowledged comes again.
+        """
+        outcome = Outcome()
+        # 1. Examine, in a thread, so that heartbeats go on. A crash leaves nothing behind.
+        judged = await asyncio.to_thread(self._judge_all, batch, outcome)
+        # 2. Record. From here the verdicts stand, and what was accepted is ours: after a crash the
+        #    notices come again, find their verdicts, and the steps below are done again.
+        redelivered = {one.notice.package_id for taken, one in judged if taken.redelivered}
+        committed = await self._commit([one for _, one in judged], redelivered)
+        # 3. Tell the receivers' queues, and wait until RabbitMQ has every notice.
+        undelivered = await self._publish(committed)
+        # 4. Let go of the intake notices; those whose receivers could not be told come again.
+        failed = {package_id for package_id, missing in undelivered.items() if missing}
+        outcome.again += [taken for taken, one in judged if one.notice.package_id in failed]
+        for taken in outcome.parked:
+            await self.consumer.park(taken)
+        rest = [taken for taken in batch if taken not in outcome.parked]
+        await self.consumer.acknowledge(rest, failed=outcome.again)
+        # 5. Answer the doors that wait. A lost answer is read from the records instead.
+        await self._answer(committed, (one.notice for _, one in judged))
+        outcome.accepted += sum(committed.verdicts.values())
+        outcome.refused += len(committed.verdicts) - sum(committed.verdicts.values())
+        return outcome
+
+    def _judge_all(self, batch: Sequence[Taken], outcome: Outcome) -> list[tuple[Taken, Judged]]:
+        reference = self.reference.current()
+        judged = []
+        for taken in batch:
+            try:
+                notice = parse_notice(taken.body, queue=INTAKE_QUEUE)
+                if not isinstance(notice, IntakeNotice):
+                    raise NoticeUnreadableError(queue=INTAKE_QUEUE, reason="another kind of notice")
+                body = self.bodies.read(bytes.fromhex(notice.digest)) if notice.stored else None
+                one = judge(notice, body, reference, now=self.clock())
+            except AxisError as error:
+                self._set_aside(taken, error, outcome)
+                continue
+            except Exception:
+                # A bug that one package wakes must not stop the others; it is parked and seen.
+                log.exception("a package could not be examined")
+                outcome.parked.append(taken)
+                continue
+            if one.refusal is not None and one.refusal.fault is Fault.OUTAGE:
+                log.warning("cannot tell yet", extra={"code": one.refusal.code})
+                outcome.again.append(taken)
+                continue
+            if one.refusal is not None and one.refusal.fault is Fault.AXIS:
+                log.critical("a broken invariant", extra={"code": one.refusal.code})
+            judged.append((taken, one))
+        return judged
+
+    def _set_aside(self, taken: Taken, error: AxisError, outcome: Outcome) -> None:
+        if error.fault is Fault.OUTAGE:
+            log.warning("will be tried again", extra={"code": error.code})
+            outcome.again.append(taken)
+        else:
+            log.error("parked", extra={"code": error.code, "facts": dict(error.facts)})
+            outcome.parked.append(taken)
+
+    async def _commit(self, judged: Sequence[Judged], redelivered: set[UUID]) -> Committed:
+        while True:
+            try:
+                return await asyncio.to_thread(
+                    commit,
+                    self.engine,
+                    judged,
+                    redelivered=redelivered,
+                    sealer=self.sealer,
+                    clock=self.clock,
+                )
+            except DatabaseUnavailableError as error:
+                # The notices stay ours and unacknowledged: nothing is lost however long it takes.
+                log.warning("waiting for the database", extra={"facts": dict(error.facts)})
+                await asyncio.sleep(OUTAGE_PAUSE_S)
+
+    async def _publish(self, committed: Committed) -> Mapping[UUID, bool]:
+        """Return for each package whose receivers were told whether one of them could not be."""
+        queued = self.reference.queued_systems()
+        notices = [notice for notice in committed.deliveries if notice[0] in queued]
+        results = await self.publisher.publish_all(
+            (DELIVERY_EXCHANGE, system_queue(system_id, Lane(notice.lane)), encode_notice(notice))
+            for system_id, notice in notices
+        )
+        failed: dict[UUID, bool] = {}
+        for (_, notice), error in zip(notices, results, strict=True):
+            failed[notice.package_id] = failed.get(notice.package_id, False) or error is not None
+            if error is not None:
+                log.warning("a receiver was not told", extra={"facts": dict(error.facts)})
+        return failed
+
+    async def _answer(self, committed: Committed, notices: Iterable[IntakeNotice]) -> None:
+        for notice in notices:
+            accepted = committed.verdicts.get(notice.package_id)
+            if notice.reply_to is None or accepted is None:
+                continue
+            verdict = VerdictNotice(
+                package_id=notice.package_id, system_id=notice.system_id, accepted=accepted
+            )
+            await self.publisher.tell(encode_notice(verdict), routing_key=notice.reply_to)

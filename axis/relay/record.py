@@ -1,0 +1,243 @@
+"""Writes down what was judged: the package, its deliveries, its ledger entries. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from axis.admission.admit import Admission, Route
+from axis.delivery.lanes import Lane
+from axis.delivery.states import State
+from axis.delivery.statuses import Addressed
+from axis.envelope.values import DocumentEnvelope, StatusEnvelope
+from axis.errors import Refusal
+from axis.intake.identity import delivery_id_of
+from axis.ledger.entry import Entry, SealedEntry, Sealer
+from axis.ledger.events import Event, event_of_status
+from axis.relay.judge import Judged
+from axis.store.deliveries import DeliveryRecord
+from axis.store.packages import PackageRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """All that one package adds to the records."""
+
+    package: PackageRecord
+    deliveries: tuple[DeliveryRecord, ...]
+    entries: tuple[SealedEntry, ...]
+    about: tuple[UUID, UUID] | None  #: a status: the delivery that it is about, and its new entry
+
+
+def write_accepted(
+    judged: Judged,
+    admission: Admission,
+    sealer: Sealer,
+    *,
+    about: Addressed | None,
+    follows: UUID | None,
+    now: datetime,
+) -> Records:
+    """Return the records of an accepted package.
+
+    Args:
+        about: of a status, the delivery that it is about.
+        follows: of a status, the last entry about that delivery.
+    """
+    notice, envelope = judged.notice, admission.envelope
+    digest = bytes.fromhex(notice.digest)
+    document_id = _document_id(envelope)
+    acceptance = sealer.seal(
+        Entry(
+            event=Event.SUBMISSION_ACCEPTANCE,
+            at=now,
+            package_id=notice.package_id,
+            body_sha256=digest,
+            sender=envelope.sender.organ_id,
+            system=notice.system_id,
+            document=document_id,
+            weak=admission.weak,
+            parts=_parts(envelope),
+        )
+    )
+    entries = [acceptance]
+    deliveries = []
+    for position, route in enumerate(admission.routes):
+        delivery_id = delivery_id_of(notice.package_id, route.address)
+        entry = _consignment(route, delivery_id, judged, sealer, acceptance.entry_id, now)
+        entries.append(entry)
+        deliveries.append(
+            _delivery(route, delivery_id, position, admission.lane, entry.entry_id, judged, now)
+        )
+    told: tuple[UUID, UUID] | None = None
+    if about is not None and isinstance(envelope, StatusEnvelope):
+        status = sealer.seal(
+            Entry(
+                event=event_of_status(envelope.status_code.value),
+                at=now,
+                package_id=about.package_id,
+                delivery_id=about.delivery_id,
+                occurrence=str(notice.package_id),
+                prev=follows,
+                status=envelope.status_code.value,
+                body_sha256=digest,
+                sender=envelope.sender.organ_id,
+                document=document_id,
+            )
+        )
+        entries.append(status)
+        told = (about.delivery_id, status.entry_id)
+    return Records(
+        package=_accepted_package(judged, admission, document_id, about, now),
+        deliveries=tuple(deliveries),
+        entries=tuple(entries),
+        about=told,
+    )
+
+
+def write_refused(judged: Judged, refusal: Refusal, sealer: Sealer, *, now: datetime) -> Records:
+    """Return the records of a refused package; what could be read of it is kept for the answer."""
+    notice = judged.notice
+    envelope = judged.inspection.envelope if judged.inspection else None
+    document_id = _document_id(envelope) if envelope else None
+    entry = sealer.seal(
+        Entry(
+            event=Event.SUBMISSION_REJECTION,
+            at=now,
+            package_id=notice.package_id,
+            body_sha256=bytes.fromhex(notice.digest),
+            system=notice.system_id,
+            document=document_id,
+            reason=refusal.code,
+        )
+    )
+    package = PackageRecord(
+        id=notice.package_id,
+        system_id=notice.system_id,
+        digest=bytes.fromhex(notice.digest),
+        size_bytes=notice.size_bytes,
+        door=notice.door,
+        received_at=notice.received_at,
+        decided_at=now,
+        accepted=False,
+        refusal=refusal,
+        kind=_kind(envelope) if envelope else None,
+        document_id=document_id,
+        sign=_sign(envelope) if envelope else None,
+        subject=_subject(envelope) if envelope else None,
+        sender=envelope.sender.organ_id if envelope else None,
+    )
+    return Records(package=package, deliveries=(), entries=(entry,), about=None)
+
+
+def _consignment(
+    route: Route,
+    delivery_id: UUID,
+    judged: Judged,
+    sealer: Sealer,
+    acceptance: UUID,
+    now: datetime,
+) -> SealedEntry:
+    held = route.held_reason is not None
+    return sealer.seal(
+        Entry(
+            event=Event.CONSIGNMENT_HELD if held else Event.CONTENT_CONSIGNMENT,
+            at=now,
+            package_id=judged.notice.package_id,
+            delivery_id=delivery_id,
+            prev=acceptance,
+            recipient=route.address,
+            served=route.served,
+            system=route.system_id,
+            reason=route.held_reason,
+        )
+    )
+
+
+def _delivery(
+    route: Route,
+    delivery_id: UUID,
+    position: int,
+    lane: Lane,
+    entry_id: UUID,
+    judged: Judged,
+    now: datetime,
+) -> DeliveryRecord:
+    return DeliveryRecord(
+        id=delivery_id,
+        package_id=judged.notice.package_id,
+        position=position,
+        address=route.address,
+        office_id=route.office_id,
+        system_id=route.system_id,
+        lane=lane,
+        state=State.ROUTED if route.held_reason is None else State.HELD,
+        held_reason=route.held_reason,
+        routed_at=now,
+        last_entry=entry_id,
+    )
+
+
+def _accepted_package(
+    judged: Judged,
+    admission: Admission,
+    document_id: str,
+    about: Addressed | None,
+    now: datetime,
+) -> PackageRecord:
+    notice, envelope = judged.notice, admission.envelope
+    document = envelope if isinstance(envelope, DocumentEnvelope) else None
+    status = envelope if isinstance(envelope, StatusEnvelope) else None
+    return PackageRecord(
+        id=notice.package_id,
+        system_id=notice.system_id,
+        digest=bytes.fromhex(notice.digest),
+        size_bytes=notice.size_bytes,
+        door=notice.door,
+        received_at=notice.received_at,
+        decided_at=now,
+        accepted=True,
+        kind=_kind(envelope),
+        document_id=document_id,
+        sign=_sign(envelope),
+        subject=_subject(envelope),
+        sender=envelope.sender.organ_id,
+        sender_office=admission.sender_office,
+        about_package_id=about.package_id if about else None,
+        about_delivery_id=about.delivery_id if about else None,
+        business_type=document.business.doc_type.value if document else None,
+        status_code=status.status_code.value if status else None,
+        priority=document.priority if document else None,
+        due_on=document.due_date.date if document and document.due_date else None,
+        certificate=admission.certificate,
+        weak=admission.weak,
+    )
+
+
+def _kind(envelope: DocumentEnvelope | StatusEnvelope) -> str:
+    return "document" if isinstance(envelope, DocumentEnvelope) else "status"
+
+
+def _document_id(envelope: DocumentEnvelope | StatusEnvelope) -> str:
+    if isinstance(envelope, DocumentEnvelope):
+        return envelope.document_id
+    return envelope.response_for.document_id or ""
+
+
+def _sign(envelope: DocumentEnvelope | StatusEnvelope) -> str | None:
+    if isinstance(envelope, DocumentEnvelope):
+        return envelope.code.sign
+    return envelope.response_for.code
+
+
+def _subject(envelope: DocumentEnvelope | StatusEnvelope) -> str | None:
+    if isinstance(envelope, DocumentEnvelope):
+        return envelope.subject
+    return envelope.description
+
+
+def _parts(envelope: DocumentEnvelope | StatusEnvelope) -> tuple[bytes, ...]:
+    if isinstance(envelope, DocumentEnvelope):
+        return tuple(attachment.sha256 for attachment in envelope.attachments)
+    return ()

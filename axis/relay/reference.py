@@ -1,0 +1,64 @@
+"""What the relay judges against, kept in memory and replaced when the records have changed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from axis.directory.values import ReceivesBy
+from axis.envelope.limits import Limits
+from axis.relay.judge import Reference
+from axis.store.directory import directory_version, load_directory
+from axis.store.engine import transaction
+from axis.store.trust import load_registry, registry_version
+from axis.trust.registry import TrustSettings
+
+
+class ReferenceSource:
+    """Follows the versions of the directory and of the registry of certificates."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        *,
+        limits: Limits,
+        second_opinion: bool,
+        trust: Callable[[], TrustSettings],
+    ) -> None:
+        self._engine = engine
+        self._limits = limits
+        self._second_opinion = second_opinion
+        self._trust = trust
+        self._reference: Reference | None = None
+        self._versions: tuple[int, int] | None = None
+        self._lock = threading.Lock()
+
+    def current(self) -> Reference:
+        """Return what is in force now; asks the records once for their versions.
+
+        Raises:
+            DatabaseUnavailableError: the database cannot be reached.
+        """
+        with self._lock, transaction(self._engine) as connection:
+            versions = directory_version(connection), registry_version(connection)
+            if self._reference is None or versions != self._versions:
+                self._reference = Reference(
+                    directory=load_directory(connection),
+                    registry=load_registry(connection, self._trust()),
+                    limits=self._limits,
+                    second_opinion=self._second_opinion,
+                )
+                self._versions = versions
+            return self._reference
+
+    def queued_systems(self) -> frozenset[str]:
+        """Return the systems that take their deliveries from RabbitMQ."""
+        if self._reference is None:
+            return frozenset()
+        return frozenset(
+            system.system_id
+            for system in self._reference.directory.systems().values()
+            if system.receives_by != ReceivesBy.POLL
+        )

@@ -1,0 +1,84 @@
+"""Runs relay workers as processes: the interpreter's lock is per process, and so is a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import signal
+from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
+
+from axis.bodies import DiskBodies
+from axis.envelope.limits import Limits
+from axis.ledger.entry import Sealer
+from axis.ledger.keys import read_key_file
+from axis.relay.reference import ReferenceSource
+from axis.relay.worker import Worker
+from axis.settings import Settings
+from axis.store.engine import check_durability, open_engine
+from axis.store.migrate import check
+from axis.trust.registry import TrustSettings
+
+
+def open_worker(settings: Settings) -> Worker:
+    """Return a worker on the installation that the settings name.
+
+    Raises:
+        SchemaOutdatedError: the tables are not those of this version.
+        UnsafeDatabaseError: a commit could be lost.
+        KeyFileUnreadableError: the salt key is not there; ``axis ledger init`` makes one.
+    """
+    engine = open_engine(settings.database_url)
+    check(engine)
+    check_durability(engine)
+    return Worker(
+        settings=settings,
+        engine=engine,
+        bodies=DiskBodies(settings.path(settings.bodies.path)),
+        reference=ReferenceSource(
+            engine,
+            limits=Limits(package_bytes=settings.limits.package_bytes),
+            second_opinion=settings.trust.second_opinion,
+            trust=lambda: TrustSettings.load(
+                anchors=settings.path(settings.trust.anchors),
+                crls=settings.path(settings.trust.crls),
+            ),
+        ),
+        sealer=Sealer(read_key_file(settings.path(settings.notary.salt_key))),
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+def work(settings: Settings) -> None:
+    """Run one worker in this process until SIGTERM or SIGINT."""
+    worker = open_worker(settings)
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await worker.run(stop)
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(until_told())
+
+
+def start_workers(settings: Settings) -> list[BaseProcess]:
+    """Start ``relay.workers`` processes; the caller watches, ends and joins them."""
+    context = multiprocessing.get_context("spawn")
+    workers: list[BaseProcess] = [
+        context.Process(target=work, args=(settings,), name=f"axis relay {number}")
+        for number in range(settings.relay.workers)
+    ]
+    for worker in workers:
+        worker.start()
+    return workers
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None  # Windows has no uvloop
+    return uvloop.Loop

@@ -1,0 +1,109 @@
+"""One relay worker: connects, works through the intake, and reconnects by starting over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from axis.bodies import DiskBodies
+from axis.bus.connection import connected, open_channel
+from axis.bus.consumer import BatchConsumer
+from axis.bus.errors import BusUnavailableError
+from axis.bus.publisher import Publisher
+from axis.bus.topology import INTAKE_QUEUE, declare_system_queues, declare_topology
+from axis.errors import AxisError, Fault
+from axis.ledger.entry import Sealer
+from axis.relay.pipeline import Outcome, Pipeline
+from axis.relay.reference import ReferenceSource
+from axis.settings import Settings
+
+log = logging.getLogger(__name__)
+
+RECONNECT_FIRST_S = 0.5
+RECONNECT_MOST_S = 15.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """What one worker holds while RabbitMQ comes and goes."""
+
+    settings: Settings
+    engine: sa.Engine
+    bodies: DiskBodies
+    reference: ReferenceSource
+    sealer: Sealer
+    clock: Callable[[], datetime]
+    told: Callable[[Outcome], None] = lambda _outcome: None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop``; outages are waited out, a broken invariant ends the worker.
+
+        Raises:
+            AxisError: with fault AXIS or INPUT, for what waiting does not mend.
+        """
+        pause = RECONNECT_FIRST_S
+        while not stop.is_set():
+            try:
+                await self._session(stop)
+                pause = RECONNECT_FIRST_S
+            except AxisError as error:
+                if error.fault is not Fault.OUTAGE:
+                    raise
+                log.warning("waiting", extra={"code": error.code, "facts": dict(error.facts)})
+                # Spread, so that many workers do not all come back in the same moment.
+                await _wait(stop, pause * (0.5 + secrets.randbelow(1000) / 1000))
+                pause = min(pause * 2, RECONNECT_MOST_S)
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        amqp, relay = self.settings.amqp, self.settings.relay
+        async with (
+            connected(amqp.url, name="axis relay, consumes") as consuming,
+            connected(amqp.url, name="axis relay, publishes") as publishing,
+        ):
+            channel = await open_channel(publishing, confirms=True)
+            await declare_topology(channel)
+            publisher = Publisher(
+                channel, window=amqp.publish_window, timeout_s=amqp.publish_timeout_s
+            )
+            consumer = BatchConsumer(
+                await open_channel(consuming, confirms=False), INTAKE_QUEUE, prefetch=relay.prefetch
+            )
+            pipeline = Pipeline(
+                engine=self.engine,
+                bodies=self.bodies,
+                reference=self.reference,
+                sealer=self.sealer,
+                consumer=consumer,
+                publisher=publisher,
+                clock=self.clock,
+            )
+            await asyncio.to_thread(self.reference.current)
+            declared: frozenset[str] = frozenset()
+            await consumer.start()
+            async for batch in consumer.batches(
+                size=relay.batch, gather_s=relay.gather_ms / 1000, stop=stop
+            ):
+                await asyncio.to_thread(self.reference.current)
+                if missing := self.reference.queued_systems() - declared:
+                    await declare_system_queues(channel, sorted(missing))
+                    declared |= missing
+                outcome = await pipeline.work(batch)
+                self.told(outcome)
+                if outcome.again:
+                    await _wait(stop, RECONNECT_FIRST_S)
+            if channel.is_closed:
+                raise BusUnavailableError(reason="the publishing channel was closed")
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

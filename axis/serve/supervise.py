@@ -1,0 +1,122 @@
+"""Starts the processes of an axis and starts again what dies; ends them all when it is told to.
+
+A process that dies loses nothing: what it held comes again. One that dies at once each time is
+waited for longer and longer, so that a broken setting does not burn the machine.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+
+from axis.settings import Settings
+
+log = logging.getLogger(__name__)
+
+WATCH_INTERVAL_S = 0.2
+RESTART_MOST_S = 30.0
+STOP_TIMEOUT_S = 20.0
+#: A process that lived this long was well; the next restart is quick again.
+STEADY_S = 10.0
+
+
+@dataclass(slots=True)
+class _Kept:
+    target: Callable[[Settings], None]
+    process: BaseProcess
+    started: float
+    pause_s: float = 0.1
+    due: float | None = None  #: when it is started again; None while it runs
+
+
+class Supervisor:
+    """Keeps named processes running; ``targets`` are importable functions of the settings."""
+
+    def __init__(
+        self, settings: Settings, targets: Mapping[str, Callable[[Settings], None]]
+    ) -> None:
+        self._settings = settings
+        self._context = multiprocessing.get_context("spawn")
+        self._targets = targets
+        self._kept: dict[str, _Kept] = {}
+
+    def start(self) -> None:
+        """Start all processes."""
+        for name, target in self._targets.items():
+            self._kept[name] = _Kept(
+                target=target, process=self._spawn(name, target), started=time.monotonic()
+            )
+
+    def watch(self, stop: threading.Event) -> None:
+        """Keep the processes running until ``stop`` is set."""
+        while not stop.wait(WATCH_INTERVAL_S):
+            self.mend()
+
+    def mend(self) -> None:
+        """Look once after every process."""
+        now = time.monotonic()
+        for name, kept in self._kept.items():
+            if kept.due is None and not kept.process.is_alive():
+                steady = now - kept.started > STEADY_S
+                kept.pause_s = 0.1 if steady else min(kept.pause_s * 2, RESTART_MOST_S)
+                kept.due = now + kept.pause_s
+                log.error(
+                    "a process died",
+                    extra={"worker": name, "exit": kept.process.exitcode, "pause": kept.pause_s},
+                )
+            elif kept.due is not None and now >= kept.due:
+                kept.process, kept.started = self._spawn(name, kept.target), now
+                kept.due = None
+
+    def stop(self) -> None:
+        """End all processes: first asked, then killed."""
+        for kept in self._kept.values():
+            kept.process.terminate()
+        until = time.monotonic() + STOP_TIMEOUT_S
+        for kept in self._kept.values():
+            kept.process.join(max(0.1, until - time.monotonic()))
+            if kept.process.is_alive():
+                kept.process.kill()
+                kept.process.join()
+        self._kept.clear()
+
+    def process_ids(self) -> Mapping[str, int]:
+        """Return the process ids of those that run."""
+        return {
+            name: kept.process.pid
+            for name, kept in self._kept.items()
+            if kept.process.pid and kept.process.is_alive()
+        }
+
+    def _spawn(self, name: str, target: Callable[[Settings], None]) -> BaseProcess:
+        process = self._context.Process(target=target, args=(self._settings,), name=name)
+        process.start()
+        return process
+
+
+def serve_notary(settings: Settings) -> None:
+    """Run the notary in this process until SIGTERM or SIGINT."""
+    import signal
+
+    from axis.notary.process import run
+    from axis.store.engine import open_engine
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    run(open_engine(settings.database_url), settings, stop)
+
+
+def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
+    """Return the processes of a whole axis, by name."""
+    from axis.relay.run import work
+
+    targets: dict[str, Callable[[Settings], None]] = {"notary": serve_notary}
+    for number in range(settings.relay.workers):
+        targets[f"relay-{number}"] = work
+    return targets

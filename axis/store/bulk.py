@@ -1,0 +1,49 @@
+"""Puts many rows into a table at once: COPY on PostgreSQL, one prepared statement on SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+
+def insert_rows(
+    connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert ``rows``, which all have the same keys, in the caller's transaction.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: a row is there already; the transaction must be given up.
+    """
+    if not rows:
+        return
+    if connection.dialect.name != "postgresql":
+        connection.execute(sa.insert(table), rows)
+        return
+    names = list(rows[0])
+    binds = [table.c[name].type.bind_processor(connection.dialect) for name in names]
+    columns = ", ".join(names)
+    statement = f"copy {table.name} ({columns}) from stdin"
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101  a connection that is checked out has its driver's
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(
+                    [
+                        bind(row[name]) if bind is not None else row[name]
+                        for name, bind in zip(names, binds, strict=True)
+                    ]
+                )
+    except driver_errors() as error:
+        raise sa.exc.DBAPIError.instance(
+            statement, None, error, driver_errors(), dialect=connection.dialect
+        ) from error
+
+
+def driver_errors() -> type[Exception]:
+    """Return the root of the PostgreSQL driver's errors."""
+    import psycopg
+
+    return psycopg.Error

@@ -1,0 +1,74 @@
+"""Brings the tables to the revision that this version works with, and checks that they are."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from axis.store.engine import transaction
+from axis.store.errors import SchemaOutdatedError
+from axis.store.tables import METADATA
+
+
+def upgrade(engine: sa.Engine, revision: str = "head") -> str:
+    """Bring the tables to ``revision`` in one transaction and return it.
+
+    Raises:
+        DatabaseUnavailableError: the database cannot be reached.
+    """
+    with transaction(engine) as connection:
+        command.upgrade(_config(connection), revision)
+        return current_revision(connection) or "empty"
+
+
+def downgrade(engine: sa.Engine, revision: str) -> None:
+    """Take the tables back to ``revision``; only for tests of the migrations themselves."""
+    with transaction(engine) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def head_revision() -> str:
+    """Return the revision that this version works with."""
+    return ScriptDirectory.from_config(_config(None)).get_current_head() or "empty"
+
+
+def current_revision(connection: sa.Connection) -> str | None:
+    """Return the revision that the tables are at; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def check(engine: sa.Engine) -> None:
+    """Refuse to work on tables of another revision.
+
+    Raises:
+        SchemaOutdatedError: the tables are older or newer.
+        DatabaseUnavailableError: the database cannot be reached.
+    """
+    with transaction(engine) as connection:
+        got = current_revision(connection) or "empty"
+    expected = head_revision()
+    if got != expected:
+        raise SchemaOutdatedError(got=got, expected=expected)
+
+
+def differences(engine: sa.Engine) -> list[Any]:
+    """Return where the migrated tables and the models differ, as alembic's operations."""
+    with transaction(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found: list[Any] = compare_metadata(context, METADATA)
+        return found
+
+
+def _config(connection: sa.Connection | None) -> Config:
+    config = Config()
+    with as_file(files("migrations").joinpath("env.py")) as entry:
+        config.set_main_option("script_location", str(entry.parent))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,130 @@
+"""The packages that were judged, each with its one verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from axis.errors import Fault, Place, Refusal
+from axis.store.bulk import insert_rows
+from axis.store.tables.delivery import PACKAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageRecord:
+    """A package that was judged. The header's fields are None where it could not be read."""
+
+    id: UUID
+    system_id: str
+    digest: bytes
+    size_bytes: int
+    door: str
+    received_at: datetime
+    decided_at: datetime
+    accepted: bool
+    refusal: Refusal | None = None
+    kind: str | None = None  #: ``document`` or ``status``
+    document_id: str | None = None
+    sign: str | None = None
+    subject: str | None = None
+    sender: str | None = None  #: OrganId as written
+    sender_office: str | None = None
+    about_package_id: UUID | None = None  #: of a status: the document package that it is about
+    about_delivery_id: UUID | None = None
+    business_type: int | None = None
+    status_code: str | None = None
+    priority: int | None = None
+    due_on: date | None = None
+    certificate: bytes | None = None
+    weak: str | None = None
+
+
+def add_packages(connection: sa.Connection, packages: Sequence[PackageRecord]) -> None:
+    """Record verdicts.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: one of them was judged meanwhile; give the transaction up.
+    """
+    insert_rows(connection, PACKAGE, [_row(package) for package in packages])
+
+
+def judged(connection: sa.Connection, ids: Collection[UUID]) -> Mapping[UUID, bool]:
+    """Return which of the packages have their verdict already, and whether they were accepted."""
+    query = sa.select(PACKAGE.c.id, PACKAGE.c.accepted).where(PACKAGE.c.id.in_(ids))
+    return {row.id: row.accepted for row in connection.execute(query)}
+
+
+def package_by_id(connection: sa.Connection, package_id: UUID) -> PackageRecord | None:
+    """Return one package, or None where it was not judged yet."""
+    row = connection.execute(sa.select(PACKAGE).where(PACKAGE.c.id == package_id)).first()
+    return _record(row) if row else None
+
+
+def packages_named(
+    connection: sa.Connection, name: str, *, limit: int = 200
+) -> list[PackageRecord]:
+    """Return the packages that go by a DocumentId or by number/notation, oldest first."""
+    query = (
+        sa.select(PACKAGE)
+        .where(sa.or_(PACKAGE.c.document_id == name, PACKAGE.c.sign == name))
+        .order_by(PACKAGE.c.decided_at, PACKAGE.c.received_at, PACKAGE.c.id)
+        .limit(limit)
+    )
+    return [_record(row) for row in connection.execute(query)]
+
+
+def packages_of_document(
+    connection: sa.Connection, document_id: str, *, limit: int = 200
+) -> list[PackageRecord]:
+    """Return everything said about one DocumentId: the document, its changes, its statuses."""
+    query = (
+        sa.select(PACKAGE)
+        .where(PACKAGE.c.document_id == document_id)
+        .order_by(PACKAGE.c.decided_at, PACKAGE.c.received_at, PACKAGE.c.id)
+        .limit(limit)
+    )
+    return [_record(row) for row in connection.execute(query)]
+
+
+def _row(package: PackageRecord) -> dict[str, Any]:
+    row = {name: getattr(package, name) for name in PackageRecord.__slots__}
+    row["refusal"] = refusal_to_json(package.refusal)
+    return row
+
+
+def _record(row: sa.Row[Any]) -> PackageRecord:
+    values = row._asdict()
+    values["refusal"] = refusal_from_json(values["refusal"])
+    return PackageRecord(**values)
+
+
+def refusal_to_json(refusal: Refusal | None) -> dict[str, Any] | None:
+    """Return a refusal as JSON that is kept."""
+    if refusal is None:
+        return None
+    place = refusal.place
+    return {
+        "code": refusal.code,
+        "fault": refusal.fault.value,
+        "facts": dict(refusal.facts),
+        "place": {"xpath": place.xpath, "line": place.line, "column": place.column}
+        if place
+        else None,
+    }
+
+
+def refusal_from_json(value: Mapping[str, Any] | None) -> Refusal | None:
+    """Return a refusal that was kept."""
+    if value is None:
+        return None
+    return Refusal(
+        code=value["code"],
+        fault=Fault(value["fault"]),
+        facts=value["facts"],
+        place=Place(**value["place"]) if value["place"] else None,
+    )

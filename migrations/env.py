@@ -1,0 +1,16 @@
+"""Alembic's entry: works on the connection that ``axis db`` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from axis.store.tables import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    render_as_batch=True,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
