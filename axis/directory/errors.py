@@ -155,8 +155,8 @@ class DuplicateCodeError(_ProblemError):
     """Two lines give the same code to two offices for the same time."""
 
     code = "directory.duplicate-code"
-    en = "the code {code} stands already in line {line}"
-    vi = "mã {code} đã có ở dòng {line}"
+    en = "the code {code} stands already in line {first_line}"
+    vi = "mã {code} đã có ở dòng {first_line}"
     hint_en = "remove one of the lines or make their validities follow each other"
     hint_vi = "bỏ một dòng hoặc sửa cho thời gian hiệu lực nối tiếp nhau"
 
@@ -209,3 +209,13 @@ class OverlapError(_ProblemError):
     vi = "{what} của {office} bị chồng thời gian từ {start}"
     hint_en = "end the earlier one first, or choose a later day"
     hint_vi = "kết thúc giá trị trước hoặc chọn ngày muộn hơn"
+
+
+class OddCodeError(_ProblemError):
+    """A warning, never a refusal: the code has none of the usual forms."""
+
+    code = "directory.odd-code"
+    en = "the code {code} has none of the usual forms; it is used as it is"
+    vi = "mã {code} không theo dạng thông thường; vẫn được dùng nguyên trạng"
+    hint_en = "usual are 000.00.00.H49, H49.12.34 and statistics codes"
+    hint_vi = "dạng thường gặp: 000.00.00.H49, H49.12.34 và mã thống kê"
