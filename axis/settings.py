@@ -63,7 +63,8 @@ class RelaySettings(_Section, frozen=True):
 class TrustSettings(_Section, frozen=True):
     """Who is believed."""
 
-    anchors: str = "certs/anchors"  #: folder of PEM certificates that paths may end in
+    anchors: str = "certs/anchors"  #: folder of certificates that paths may end in
+    intermediates: str = "certs/intermediates"  #: folder of certificates between
     crls: str = "certs/crls"  #: folder of CRLs, PEM or DER
     second_opinion: bool = True  #: verify each signature by two independent implementations
 
@@ -127,7 +128,7 @@ def parse_settings(text: str, variables: Mapping[str, str], *, source: str) -> S
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """Read the settings of this process: ``path``, else ``$AXIS_CONFIG``, else ``axis.toml`` if present.
+    """Read the settings: from ``path``, else ``$AXIS_CONFIG``, else ``axis.toml`` if present.
 
     Raises:
         SettingsError: the file cannot be read or says something unknown.

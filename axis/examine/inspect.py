@@ -14,7 +14,7 @@ from axis.envelope.schema import validate
 from axis.envelope.tree import parse_tree
 from axis.envelope.values import Envelope
 from axis.errors import AxisError
-from axis.trust.second_opinion import second_opinion as ask_second
+from axis.trust.second_opinion import ask_signxml
 from axis.trust.values import Shape, VerifiedSignature
 from axis.trust.verify import verify
 
@@ -53,7 +53,7 @@ def inspect(body: bytes, *, limits: Limits, second_opinion: bool) -> Inspection:
     try:
         signature = verify(tree)
         if second_opinion:
-            ask_second(body, signature)
+            ask_signxml(body, signature)
     except AxisError as error:
         signature = error
     # 4. The fields, and the rules that a schema cannot say.

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-
 import sqlalchemy as sa
 
 from axis.directory.values import ReceivesBy
@@ -13,7 +11,7 @@ from axis.relay.judge import Reference
 from axis.store.directory import directory_version, load_directory
 from axis.store.engine import transaction
 from axis.store.trust import load_registry, registry_version
-from axis.trust.registry import TrustSettings
+from axis.trust.material import TrustFolder
 
 
 class ReferenceSource:
@@ -25,14 +23,14 @@ class ReferenceSource:
         *,
         limits: Limits,
         second_opinion: bool,
-        trust: Callable[[], TrustSettings],
+        trust: TrustFolder,
     ) -> None:
         self._engine = engine
         self._limits = limits
         self._second_opinion = second_opinion
         self._trust = trust
         self._reference: Reference | None = None
-        self._versions: tuple[int, int] | None = None
+        self._versions: tuple[int, int, int] | None = None
         self._lock = threading.Lock()
 
     def current(self) -> Reference:
@@ -42,11 +40,16 @@ class ReferenceSource:
             DatabaseUnavailableError: the database cannot be reached.
         """
         with self._lock, transaction(self._engine) as connection:
-            versions = directory_version(connection), registry_version(connection)
+            material = self._trust.current()
+            versions = (
+                directory_version(connection),
+                registry_version(connection),
+                id(material),
+            )
             if self._reference is None or versions != self._versions:
                 self._reference = Reference(
                     directory=load_directory(connection),
-                    registry=load_registry(connection, self._trust()),
+                    registry=load_registry(connection, material),
                     limits=self._limits,
                     second_opinion=self._second_opinion,
                 )

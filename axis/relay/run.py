@@ -17,7 +17,7 @@ from axis.relay.worker import Worker
 from axis.settings import Settings
 from axis.store.engine import check_durability, open_engine
 from axis.store.migrate import check
-from axis.trust.registry import TrustSettings
+from axis.trust.material import TrustFolder
 
 
 def open_worker(settings: Settings) -> Worker:
@@ -39,9 +39,10 @@ def open_worker(settings: Settings) -> Worker:
             engine,
             limits=Limits(package_bytes=settings.limits.package_bytes),
             second_opinion=settings.trust.second_opinion,
-            trust=lambda: TrustSettings.load(
-                anchors=settings.path(settings.trust.anchors),
-                crls=settings.path(settings.trust.crls),
+            trust=TrustFolder(
+                settings.path(settings.trust.anchors),
+                settings.path(settings.trust.intermediates),
+                settings.path(settings.trust.crls),
             ),
         ),
         sealer=Sealer(read_key_file(settings.path(settings.notary.salt_key))),

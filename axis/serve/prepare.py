@@ -15,7 +15,8 @@ def prepare(settings: Settings) -> None:
         DatabaseUnavailableError: the database cannot be reached.
         UnsafeDatabaseError: the database could lose a commit.
     """
-    for name in (settings.bodies.path, settings.trust.anchors, settings.trust.crls):
+    trust = settings.trust
+    for name in (settings.bodies.path, trust.anchors, trust.intermediates, trust.crls):
         settings.path(name).mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database_url)
     try:

@@ -113,7 +113,7 @@ def mailbox(
 def delivery_for(
     connection: sa.Connection, delivery_id: UUID, system_id: str
 ) -> tuple[DeliveryRecord, bytes] | None:
-    """Return a delivery of this system with its body's digest, locked until the transaction ends."""
+    """Return a delivery of this system and its body's digest, locked until the transaction ends."""
     query = (
         sa.select(DELIVERY, PACKAGE.c.digest)
         .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
