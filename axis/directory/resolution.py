@@ -69,7 +69,9 @@ def resolve(
     written = record = records[held.office_id]
     standing = standing_at(record, t)
     if standing is not None and standing.state == State.ACTIVE and held.start <= t < held.end:
-        return Served(office_id=record.office_id, code=code, written_office_id=record.office_id)
+        return Served(
+            office_id=record.office_id, code=held.code, written_office_id=record.office_id
+        )
 
     # 2. Follow the successions; 3. let the rules choose.
     steps: list[Step] = []

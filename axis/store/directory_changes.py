@@ -45,7 +45,7 @@ def lock_directory(connection: sa.Connection) -> int:
     """
     version = connection.scalar(sa.select(DIRECTORY_VERSION.c.version).with_for_update())
     if version is None:
-        connection.execute(sa.insert(DIRECTORY_VERSION).values(only=1, version=0))
+        connection.execute(sa.insert(DIRECTORY_VERSION).values(singleton=1, version=0))
     return version or 0
 
 

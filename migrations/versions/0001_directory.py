@@ -36,12 +36,12 @@ _TABLES = (
 def upgrade() -> None:
     op.create_table(
         "directory_version",
-        sa.Column("only", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("singleton", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("only = 1", name="only"),
-        sa.PrimaryKeyConstraint("only", name="pk_directory_version"),
+        sa.CheckConstraint("singleton = 1", name="singleton"),
+        sa.PrimaryKeyConstraint("singleton", name="pk_directory_version"),
     )
-    op.execute("insert into directory_version (only, version) values (1, 0)")
+    op.execute("insert into directory_version (singleton, version) values (1, 0)")
     op.create_table(
         "directory_change",
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),

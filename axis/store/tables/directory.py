@@ -17,9 +17,9 @@ from axis.store.tables.base import METADATA, Facts, Instant, Serial
 DIRECTORY_VERSION = sa.Table(
     "directory_version",
     METADATA,
-    sa.Column("only", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("singleton", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("version", sa.BigInteger, nullable=False),
-    sa.CheckConstraint("only = 1", name="only"),
+    sa.CheckConstraint("singleton = 1", name="singleton"),
 )
 
 #: One row for each version: who recorded what, and on which legal basis.
