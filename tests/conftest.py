@@ -4,7 +4,7 @@ The servers are started when a test first needs them, once for a whole run: the 
 pytest-xdist share them, and they end with the last process that holds them.
 
 =====================  =============================================================================
-``shared``             the folder of test data beside the checkout; the test skips where it is absent
+``shared``             the test data beside the checkout; the test skips where they are absent
 ``now``                an instant, the same in every run
 ``rabbitmq``           the private RabbitMQ itself, shared by all tests: never stop it
 ``amqp_url``           a virtual host of its own
@@ -37,11 +37,11 @@ from axis.sandbox.errors import NoPostgreSQLError, NoRabbitMQError
 from axis.sandbox.lease import is_kept, wait_until_gone
 from axis.sandbox.postgresql import PrivatePostgreSQL
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
+from axis.sandbox.server import PrivateServer
 from axis.store.engine import open_engine
 from axis.store.tables import METADATA
 
 CHECKOUT = Path(__file__).parent.parent
-TEMPLATE = "axis_template"
 
 #: Taken out of the environment, because the axis refuses variables that it does not know.
 SHARED = os.environ.pop("AXIS_SHARED", None) or str(CHECKOUT.parent / "shared")
@@ -105,14 +105,8 @@ def rabbitmq(pytestconfig: pytest.Config) -> Iterator[PrivateRabbitMQ]:
     """The private RabbitMQ of this run."""
     folder = pytestconfig.stash[SERVERS]
     server = PrivateRabbitMQ(folder / "rabbitmq", disposable=True, management=True)
-    with _turn(folder, "rabbitmq"):
-        try:
-            if not server.join():
-                server.start()
-        except NoRabbitMQError as error:
-            _do_without(pytestconfig, error)
-    yield server
-    server.leave()
+    with _held(server, folder, pytestconfig):
+        yield server
 
 
 @pytest.fixture
@@ -126,18 +120,24 @@ def amqp_url(rabbitmq: PrivateRabbitMQ) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgresql(pytestconfig: pytest.Config) -> Iterator[PrivatePostgreSQL]:
-    """The private PostgreSQL of this run, with a template database that has all tables."""
+    """The private PostgreSQL of this run."""
     folder = pytestconfig.stash[SERVERS]
     server = PrivatePostgreSQL(folder / "postgresql", disposable=True)
-    with _turn(folder, "postgresql"):
-        try:
-            if not server.join():
-                server.start()
-                _create_tables(_sqlalchemy_url(server.create_database(TEMPLATE)))
-        except NoPostgreSQLError as error:
-            _do_without(pytestconfig, error)
-    yield server
-    server.leave()
+    with _held(server, folder, pytestconfig):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(pytestconfig: pytest.Config, postgresql: PrivatePostgreSQL) -> str:
+    """The name of a database with all tables, to be copied."""
+    name = "axis_template"
+    folder = pytestconfig.stash[SERVERS]
+    with _turn(folder, "template"):
+        if not (folder / "template.done").exists():
+            postgresql.drop_database(name)
+            _create_tables(_sqlalchemy_url(postgresql.create_database(name)))
+            (folder / "template.done").touch()
+    return name
 
 
 @pytest.fixture
@@ -166,9 +166,11 @@ def sqlite_engine(tmp_path: Path, sqlite_template: Path) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture
-def postgresql_engine(postgresql: PrivatePostgreSQL) -> Iterator[sa.Engine]:
+def postgresql_engine(
+    postgresql: PrivatePostgreSQL, postgresql_template: str
+) -> Iterator[sa.Engine]:
     """A PostgreSQL database of this test's own, with all tables."""
-    with _database(postgresql, template=TEMPLATE) as url:
+    with _database(postgresql, template=postgresql_template) as url:
         engine = open_engine(_sqlalchemy_url(url))
         yield engine
         engine.dispose()
@@ -203,8 +205,10 @@ def own_postgresql(tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[Priv
 
 def _create_tables(url: str) -> None:
     engine = open_engine(url)
-    METADATA.create_all(engine)
-    engine.dispose()
+    try:
+        METADATA.create_all(engine)
+    finally:
+        engine.dispose()
 
 
 @contextmanager
@@ -217,6 +221,20 @@ def _database(server: PrivatePostgreSQL, template: str | None) -> Iterator[str]:
 
 def _sqlalchemy_url(url: str) -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@contextmanager
+def _held(server: PrivateServer, folder: Path, config: pytest.Config) -> Iterator[None]:
+    """Start the server, or join it if another worker has, and let go at the end."""
+    try:
+        with _turn(folder, server.folder.name):
+            if not server.join():
+                server.start()
+        yield
+    except (NoPostgreSQLError, NoRabbitMQError) as error:
+        _do_without(config, error)
+    finally:
+        server.leave()
 
 
 @contextmanager

@@ -85,10 +85,14 @@ def _wait_for_end(programs: list[subprocess.Popen[bytes]], wake: int) -> bytes |
 
 
 def _ask_to_end(server: subprocess.Popen[bytes], stop_signal: int, grace_s: float) -> None:
-    server.send_signal(stop_signal)
-    try:
-        server.wait(grace_s)
-    except subprocess.TimeoutExpired:
+    """Ask until it ends or the grace is over; a server that is just starting may miss a signal."""
+    deadline = time.monotonic() + grace_s
+    while time.monotonic() < deadline:
+        server.send_signal(stop_signal)
+        try:
+            server.wait(2)
+        except subprocess.TimeoutExpired:
+            continue
         return
 
 
@@ -163,10 +167,9 @@ def _listen_for_signals() -> int:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    for number in (signal.SIGTERM, signal.SIGCHLD):
+    # None is ignored: what is ignored here would be ignored by the server, too.
+    for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
     return reading
 
 

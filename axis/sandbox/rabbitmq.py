@@ -234,6 +234,7 @@ class PrivateRabbitMQ(PrivateServer):
             "HOME": f"{folder}/home",
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
+            "ERL_CRASH_DUMP_BYTES": "0",
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "ERL_EPMD_PORT": str(self._state["epmd"]),
             "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",

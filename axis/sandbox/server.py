@@ -36,6 +36,7 @@ class PrivateServer(ABC):
         self.folder = folder.absolute()
         self.disposable = disposable
         self._lease: Lease | None = None
+        self._logged: dict[Path, int] = {}  # the sizes of the logs when it was last started
         self._state: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
@@ -88,6 +89,7 @@ class PrivateServer(ABC):
         self.folder.mkdir(parents=True, exist_ok=True)
         self._state = self._read_state()
         for attempt in range(1, _ATTEMPTS + 1):
+            self._logged = {path: path.stat().st_size for path in self._logs() if path.exists()}
             self._lease = self._launch()
             try:
                 reason = self._wait_until_ready()
@@ -147,13 +149,18 @@ class PrivateServer(ABC):
             wait_until_gone(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def log_tail(self, lines: int = 15) -> str:
-        """Return the end of the server's log and of what it wrote elsewhere, for people."""
+    def log_tail(self, lines: int = 60) -> str:
+        """Return the end of what the server has logged since it was last started, for people."""
         text = ""
-        for path in (self.folder / "output.log", self.log):
+        for path in self._logs():
             if path.exists():
-                text += path.read_text(encoding="utf-8", errors="replace")
-        return "\n".join(line for line in text.splitlines()[-lines:] if line.strip())
+                with path.open(encoding="utf-8", errors="replace") as log:
+                    log.seek(self._logged.get(path, 0))
+                    text += log.read()
+        return "\n".join([line for line in text.splitlines() if line.strip()][-lines:])
+
+    def _logs(self) -> list[Path]:
+        return [self.folder / "output.log", *({self.log} - {self.folder / "output.log"})]
 
     def _wait_until_ready(self) -> str | None:
         """Return None when the server is ready, else why it is not."""
