@@ -8,8 +8,8 @@ files) gets here.
 
 from __future__ import annotations
 
+import binascii
 import hashlib
-from collections.abc import Mapping
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -21,6 +21,7 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 from axis.trust.algorithms import METHODS, Family
 from axis.trust.certificates import read_der
 from axis.trust.errors import VerifiersDisagreeError
+from axis.trust.profile import ENVELOPE, HEADER, QCVN
 from axis.trust.values import Shape, VerifiedSignature
 
 _PARSER: Final = etree.XMLParser(
@@ -30,21 +31,15 @@ _KNOWN: Final = frozenset(method for method in SignatureMethod if method.value i
 _DIGESTS: Final = frozenset(
     {DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgorithm.SHA512}
 )
-_LOCATION: Final = (
-    "./{http://www.mic.gov.vn/TBT/QCVN_102_2016}edXMLEnvelope"
-    "/{http://www.mic.gov.vn/TBT/QCVN_102_2016}edXMLHeader/"
-)
+_LOCATION: Final = f"./{ENVELOPE}/{HEADER}/"
 
 
-def ask_signxml(
-    body: bytes, verified: VerifiedSignature, attachments: Mapping[str, bytes] | None = None
-) -> None:
+def ask_signxml(body: bytes, verified: VerifiedSignature) -> None:
     """Return if signxml accepts the signature too, for the same certificate and references.
 
     Args:
         body: the exact bytes received.
         verified: what the first verification found.
-        attachments: the decoded bytes by ContentId; asked for in the manifest shape.
 
     Raises:
         VerifiersDisagreeError: it refuses. Of Ed25519 it has no opinion.
@@ -52,10 +47,12 @@ def ask_signxml(
     if METHODS[verified.algorithm].family is Family.ED25519:
         return
     certificate = read_der(verified.certificate_der)
-    given = attachments or {}
+    attachments: dict[str, bytes] = {}
 
     def resolve(uri: str) -> bytes | None:
-        return given.get(uri.removeprefix("cid:")) if uri.startswith("cid:") else None
+        if not attachments:
+            attachments.update(_attachments(body))
+        return attachments.get(uri)
 
     count = 1 if verified.shape is Shape.WHOLE else 1 + len(verified.attachments)
     configuration = SignatureConfiguration(
@@ -90,3 +87,13 @@ def ask_signxml(
         raise VerifiersDisagreeError(reason=reason, got=hashlib.sha256(body).hexdigest()) from error
     if (len(results) if isinstance(results, list) else 1) != count:
         raise VerifiersDisagreeError(reason="another number of references", got=count)
+
+
+def _attachments(body: bytes) -> dict[str, bytes]:
+    """Return the decoded attachments of a package by ``cid:`` URI, read anew from its bytes."""
+    found: dict[str, bytes] = {}
+    for each in etree.fromstring(body, parser=_PARSER).iterfind(f"{{{QCVN}}}AttachmentEncoded/*"):
+        content_id = each.findtext(f"{{{QCVN}}}ContentId", "").strip().removeprefix("cid:")
+        text = each.findtext(f"{{{QCVN}}}ContentTransferEncoded", "")
+        found[f"cid:{content_id}"] = binascii.a2b_base64("".join(text.split()), strict_mode=True)
+    return found

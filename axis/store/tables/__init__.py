@@ -6,5 +6,15 @@ from axis.store.tables.base import METADATA
 from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.directory import OFFICE, SYSTEM
 from axis.store.tables.ledger import LEDGER_ENTRY, LEDGER_INBOX
+from axis.store.tables.trust import CERTIFICATE
 
-__all__ = ["DELIVERY", "LEDGER_ENTRY", "LEDGER_INBOX", "METADATA", "OFFICE", "PACKAGE", "SYSTEM"]
+__all__ = [
+    "CERTIFICATE",
+    "DELIVERY",
+    "LEDGER_ENTRY",
+    "LEDGER_INBOX",
+    "METADATA",
+    "OFFICE",
+    "PACKAGE",
+    "SYSTEM",
+]
