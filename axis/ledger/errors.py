@@ -113,3 +113,113 @@ class LedgerEntryUnknownError(AxisError):
     vi = "sổ cái không có mục nào ứng với {name}"
     hint_en = "list what there is: axis ledger list"
     hint_vi = "xem danh sách: axis ledger list"
+
+
+class HashLengthError(AxisError):
+    """A hash has another length than SHA-256 gives."""
+
+    code = "ledger.hash-length"
+    fault = Fault.INPUT
+    en = "a hash must have {expected} bytes, got {got}"
+    vi = "mã băm phải có {expected} byte, nhận được {got}"
+    hint_en = "the proof was damaged; ask for it again"
+    hint_vi = "bằng chứng bị hỏng; hãy lấy lại"
+
+
+class InclusionError(AxisError):
+    """A proof does not lead from the entry to the root."""
+
+    code = "ledger.not-included"
+    fault = Fault.INPUT
+    en = "the proof does not show that the entry is number {index} of the {size} in the log"
+    vi = "bằng chứng không cho thấy mục này là số {index} trong {size} mục của sổ cái"
+    hint_en = "if the file is as it was issued, keep it: it may convict the log; docs/audit.md"
+    hint_vi = "nếu tệp còn nguyên như khi cấp, hãy giữ lại làm chứng cứ; xem docs/audit.md"
+
+
+class ConsistencyError(AxisError):
+    """A newer tree does not begin with the older one."""
+
+    code = "ledger.not-consistent"
+    fault = Fault.INPUT
+    en = "the log of {new} entries is not shown to begin with the log of {old} entries"
+    vi = "không chứng minh được sổ cái {new} mục bắt đầu bằng sổ cái {old} mục"
+    hint_en = "keep both checkpoints: if the proof is whole, together they convict the log"
+    hint_vi = "giữ cả hai bản chốt: nếu bằng chứng đầy đủ, chúng là chứng cứ sổ cái bị sửa"
+
+
+class NoteMalformedError(AxisError):
+    """Bytes are no signed note."""
+
+    code = "ledger.note-malformed"
+    fault = Fault.INPUT
+    en = "this is no signed note: {reason}"
+    vi = "đây không phải là bản ghi có chữ ký hợp lệ: {reason}"
+    hint_en = "the form is that of c2sp.org/signed-note; take the file again from its source"
+    hint_vi = "định dạng theo c2sp.org/signed-note; lấy lại tệp từ nguồn"
+
+
+class NoteSignatureError(AxisError):
+    """A note is not signed as it must be."""
+
+    code = "ledger.note-signature"
+    fault = Fault.INPUT
+    en = "the note is not validly signed by {name}: {reason}"
+    vi = "bản ghi không có chữ ký hợp lệ của {name}: {reason}"
+    hint_en = "check that the key is the log's (axis ledger key); if so, the text was changed"
+    hint_vi = "kiểm tra khóa đúng là của sổ cái (axis ledger key); nếu đúng, nội dung đã bị sửa"
+
+
+class VerifierKeyError(AxisError):
+    """A text is no verifier key."""
+
+    code = "ledger.verifier-key"
+    fault = Fault.INPUT
+    en = "this is no verifier key of a type that is known: {got}"
+    vi = "đây không phải là khóa kiểm tra hợp lệ: {got}"
+    hint_en = "it looks like name+1a2b3c4d+base64; print the log's: axis ledger key"
+    hint_vi = "khóa có dạng tên+1a2b3c4d+base64; in khóa của sổ cái: axis ledger key"
+
+
+class CheckpointMalformedError(AxisError):
+    """A text is no checkpoint, or not one of this log."""
+
+    code = "ledger.checkpoint-malformed"
+    fault = Fault.INPUT
+    en = "this is no checkpoint of the log: {reason}"
+    vi = "đây không phải là bản chốt của sổ cái: {reason}"
+    hint_en = "the form is that of c2sp.org/tlog-checkpoint"
+    hint_vi = "định dạng theo c2sp.org/tlog-checkpoint"
+
+
+class BundleMalformedError(AxisError):
+    """An entry bundle does not hold the entries that its name says."""
+
+    code = "ledger.bundle-malformed"
+    fault = Fault.INPUT
+    en = "the bundle must hold {expected} whole entries; it breaks off after {got}"
+    vi = "tệp gộp phải có {expected} mục đầy đủ; bị đứt sau {got} mục"
+    hint_en = "take the file again from its source"
+    hint_vi = "lấy lại tệp từ nguồn"
+
+
+class TileMalformedError(AxisError):
+    """A tile has not the length that its name says."""
+
+    code = "ledger.tile-malformed"
+    fault = Fault.INPUT
+    en = "{path} must have {expected} bytes, got {got}"
+    vi = "{path} phải có {expected} byte, nhận được {got}"
+    hint_en = "take the file again from its source"
+    hint_vi = "lấy lại tệp từ nguồn"
+
+
+class ProofMalformedError(AxisError):
+    """A file is no proof."""
+
+    code = "ledger.proof-malformed"
+    fault = Fault.INPUT
+    en = "this is no proof file: {reason}"
+    vi = "đây không phải là tệp bằng chứng: {reason}"
+    hint_en = "the form is that of c2sp.org/tlog-proof; take the file again from its source"
+    hint_vi = "định dạng theo c2sp.org/tlog-proof; lấy lại tệp từ nguồn"
