@@ -15,6 +15,21 @@ from axis.errors import AxisError, Fault
 
 #: The words after ``axis``, each with the module and the click command that answers.
 COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
+    "envelope": {
+        "sign": "axis.commands.signature:sign",
+        "verify": "axis.commands.signature:verify",
+    },
+    "cert": {
+        "init-ca": "axis.commands.cert:init_ca",
+        "issue": "axis.commands.cert:issue",
+        "crl": "axis.commands.cert:crl",
+        "register": "axis.commands.cert:register",
+        "list": "axis.commands.cert:list_",
+        "show": "axis.commands.cert:show",
+        "revoke": "axis.commands.cert:revoke",
+        "expiring": "axis.commands.cert:expiring",
+        "check": "axis.commands.cert:check",
+    },
     "office": {
         "import": "axis.commands.office:import_",
         "list": "axis.commands.office:list_",
@@ -25,6 +40,9 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "assign": "axis.commands.system:assign",
         "list": "axis.commands.system:list_",
         "set": "axis.commands.system:set_",
+    },
+    "bench": {
+        "relay": "axis.commands.bench:relay",
     },
     "db": {
         "upgrade": "axis.commands.db:upgrade",
@@ -39,6 +57,7 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
 
 #: One line for each word, so that ``axis --help`` imports nothing.
 SUMMARIES: Final[Mapping[str, str]] = {
+    "demo": "Carry real documents through a small country and check every step.",
     "serve": "Run a whole axis in one process tree.",
     "send": "Send signed packages and print the answers.",
     "inbox": "List what waits for a system.",
@@ -46,8 +65,11 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "confirm": "Confirm that a system keeps what it fetched.",
     "trace": "Tell the story of a document.",
     "relay": "Run the relay: examine, record, publish, answer.",
+    "envelope": "Packages: make, sign, verify and read them.",
+    "cert": "Certificates: a trial authority, and who may sign for which office.",
     "office": "Offices: who they are, were and will be.",
     "system": "The eOffice systems and the offices that each acts for.",
+    "bench": "Measure the axis on this machine.",
     "db": "Create and check the tables.",
     "ledger": "Read the ledger, prove and verify it.",
     "notary": "Run the process that gives entries their place and signs for them.",

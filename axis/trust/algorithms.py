@@ -7,7 +7,7 @@ no HMAC, no DSA, no PSS with parameters, no P-521.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -74,7 +74,7 @@ RSA_BITS: Final = range(2048, 8192 + 1)
 _CURVES: Final = ("secp256r1", "secp384r1")
 
 
-def digest(name: str, *parts: bytes | memoryview) -> bytes:
+def digest(name: str, parts: Iterable[bytes | memoryview]) -> bytes:
     """Return the digest of the parts in order; ``name`` is a value of :data:`DIGESTS`."""
     hasher = hashlib.new(name, usedforsecurity=True)
     for part in parts:

@@ -54,5 +54,8 @@ def write_key(path: Path, key: PrivateKey) -> None:
     try:
         path.touch(mode=0o600, exist_ok=False)
         path.write_bytes(pem)
+    except FileExistsError as error:
+        reason = "it exists already and is not overwritten"
+        raise KeyUnreadableError(path=str(path), reason=reason) from error
     except OSError as error:
         raise KeyUnreadableError(path=str(path), reason=error.strerror or "not written") from error

@@ -10,13 +10,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
 
 from axis.errors import AxisError, Fault
-from axis.trust.certificates import Certificate
+from axis.trust.certificates import Certificate, subject_of
 from axis.trust.constraints import NameConstraintState
 from axis.trust.errors import (
     CertificateExpiredError,
@@ -180,11 +180,11 @@ class PathJudge:
         constraints = NameConstraintState()
         constraints.add(anchor.constraints)
         room = count if anchor.path_length is None else anchor.path_length
-        _check_time(anchor, at)
+        check_validity(anchor.certificate, at)
         try:
             for depth, link in enumerate(links, 1):
                 last = depth == count
-                _check_time(link, at)
+                check_validity(link.certificate, at)
                 if link.key is None:
                     raise WeakKeyError(got=f"that of {link.name}")
                 if last or not link.is_self_issued:
@@ -234,13 +234,19 @@ def judge_of(material: Material) -> PathJudge:
     return judge
 
 
-def _check_time(link: Link, at: datetime) -> None:
-    since = link.certificate.not_valid_before_utc
-    until = link.certificate.not_valid_after_utc
+def check_validity(certificate: x509.Certificate, at: datetime) -> None:
+    """Return if an instant is within a certificate's validity; both ends belong to it.
+
+    Raises:
+        CertificateNotYetValidError, CertificateExpiredError: it is not.
+    """
+    since, until = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if at < since:
-        raise CertificateNotYetValidError(subject=link.name, since=since.isoformat())
-    if at > until:
-        raise CertificateExpiredError(subject=link.name, until=until.isoformat())
+        name = subject_of(certificate)
+        raise CertificateNotYetValidError(subject=name, since=since.isoformat())
+    # Validity is told in whole seconds: the last second belongs to it as a whole.
+    if at >= until + timedelta(seconds=1):
+        raise CertificateExpiredError(subject=subject_of(certificate), until=until.isoformat())
 
 
 def _check_authority(link: Link, room: int) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -83,7 +83,8 @@ class RegisteredCertificate:
             return CertificateState.REVOKED
         if at < self.not_before:
             return CertificateState.NOT_YET_VALID
-        return CertificateState.EXPIRED if at > self.not_after else CertificateState.ACTIVE
+        ended = at >= self.not_after + timedelta(seconds=1)
+        return CertificateState.EXPIRED if ended else CertificateState.ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,7 +101,7 @@ def sign(unsigned: bytes, signer: Signer, shape: Shape = Shape.WHOLE) -> bytes:
     signature = _template(signer, references)
     header.append(signature)
     content = root if shape is Shape.WHOLE else envelope
-    value = alg.digest("sha256", *without_signature(content, signature))
+    value = alg.digest("sha256", without_signature(content, signature))
     next(signature.iter(f"{{{alg.DS}}}DigestValue")).text = b64encode(value).decode()
     signed_bytes = canonical(next(signature.iter(f"{{{alg.DS}}}SignedInfo")))
     signed_value = signer.sign_bytes(signed_bytes)

@@ -17,13 +17,13 @@ content by the ContentId that the manifest lists.
 
 from __future__ import annotations
 
-import binascii
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lxml import etree
 
+from axis.envelope.base64 import decode_pieces
 from axis.trust.algorithms import digest, fits, is_signature
 from axis.trust.canonical import canonical, without_signature
 from axis.trust.certificates import Certificate, read_der
@@ -62,7 +62,7 @@ def verify(
     _verify_value(claim, certificate)
     content = root if claim.shape is Shape.WHOLE else claim.envelope
     parts = without_signature(content, claim.signature)
-    _compare(claim.content, digest(claim.content.digest_name, *parts))
+    _compare(claim.content, digest(claim.content.digest_name, parts))
     attachments: tuple[SignedAttachment, ...] = ()
     if claim.shape is Shape.MANIFEST:
         attachments = _verify_attachments(root, claim, apart or {})
@@ -167,15 +167,9 @@ def _content_id(element: etree._Element) -> str:
     return text.removeprefix("cid:")
 
 
-def _content(attachment: etree._Element, content_id: str) -> bytes:
-    """Return the decoded bytes of an inline attachment."""
+def _content(attachment: etree._Element, content_id: str) -> Iterator[bytes]:
+    """Return the decoded bytes of an inline attachment, in pieces."""
     found = attachment.findall(_CONTENT)
     if len(found) != 1 or len(found[0]):
         raise AttachmentMismatchError(content_id=content_id, reason="it has not one content")
-    text = found[0].text or ""
-    try:
-        return binascii.a2b_base64("".join(text.split()), strict_mode=True)
-    except (binascii.Error, ValueError) as error:
-        raise AttachmentMismatchError(
-            content_id=content_id, reason="it is not valid Base64"
-        ) from error
+    return decode_pieces(found[0].text or "")

@@ -1,0 +1,376 @@
+"""``axis cert``: a development authority, and the registry of the offices' certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from axis.commands.office import instant_of
+from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.session import Session
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from axis.trust.material import Material
+    from axis.trust.registry import RegisteredCertificate
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_KINDS = click.Choice(["rsa-2048", "rsa-3072", "p-256", "p-384", "ed25519"])
+_COLUMNS = ("sha256", "subject", "offices", "state", "not_after", "issuer")
+_T = TypeVar("_T")
+
+
+@click.command("init-ca")
+@click.argument("folder", type=_FOLDER)
+@click.option("--name", default="Axis development", help="How its certificates are called.")
+@json_option
+def init_ca(folder: Path, name: str, as_json: bool) -> None:
+    """Make a root and an issuing authority for tests and trials, keys readable by you alone.
+
+    \b
+    Examples:
+      axis cert init-ca ca/
+      axis cert init-ca ca/ --name "Trục thử nghiệm"
+    """
+    from axis.trust.pki import init_authority
+
+    init_authority(folder, now=datetime.now(UTC), name=name)
+    if as_json:
+        show_object({"folder": str(folder), "anchor": str(folder / "anchors" / "root.pem")})
+    else:
+        say(f"made an authority in {folder}; trust {folder / 'anchors' / 'root.pem'}")
+
+
+@click.command
+@click.argument("folder", type=_FOLDER)
+@click.option("--name", required=True, help="The office's name.")
+@click.option("--code", help="The office's code; also the name of its files.")
+@click.option("--key-type", type=_KINDS, default="rsa-2048", help="The kind of its key.")
+@click.option("--days", type=click.IntRange(1, 3650), default=730, help="How long it is valid.")
+@json_option
+def issue(
+    folder: Path, name: str, code: str | None, key_type: str, days: int, as_json: bool
+) -> None:
+    """Issue a key and a signing certificate for an office, from a development authority.
+
+    \b
+    Examples:
+      axis cert issue ca/ --name "Văn phòng Chính phủ" --code G22
+      axis cert issue ca/ --name "UBND tỉnh" --code H49 --key-type p-256 --days 30
+    """
+    from axis.trust.pki import KeyKind, issue_into
+
+    certificate, key = issue_into(
+        folder, name=name, code=code, now=datetime.now(UTC), kind=KeyKind(key_type), days=days
+    )
+    if as_json:
+        show_object({"certificate": str(certificate), "key": str(key)})
+    else:
+        say(f"issued {certificate} with its key {key}")
+
+
+@click.command
+@click.argument("folder", type=_FOLDER)
+@click.option("--revoke", "revoked", type=_FILE, help="Also revoke this certificate of an office.")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, help="How long they are fresh.")
+def crl(folder: Path, revoked: Path | None, days: int) -> None:
+    """Make a development authority's revocation lists anew.
+
+    \b
+    Examples:
+      axis cert crl ca/
+      axis cert crl ca/ --revoke ca/offices/H49.pem
+    """
+    from axis.trust import pki
+    from axis.trust.certificates import read_one
+
+    now = datetime.now(UTC)
+    if revoked is not None:
+        pki.revoke(folder, read_one(revoked.read_bytes(), source=str(revoked)), now=now)
+    pki.write_crls(folder, now=now, days=days)
+    say(f"made the lists in {folder / 'crls'}, fresh for {days} days")
+
+
+@click.command
+@click.argument("file", type=_FILE)
+@click.option("--office", help="Code of the office that it speaks for.")
+@click.option("--from", "since", metavar="TIME", help="Speaks for it from; default: now.")
+@click.option("--until", metavar="TIME", help="Speaks for it until; default: while it is valid.")
+@click.option("--password", help="Of a P12 file.")
+@json_option
+@click.pass_obj
+def register(
+    session: Session,
+    file: Path,
+    office: str | None,
+    since: str | None,
+    until: str | None,
+    password: str | None,
+    as_json: bool,
+) -> None:
+    """Register a certificate (PEM, DER, P7B, P12) and let it speak for an office.
+
+    The certificates of an office may overlap, so that a new one is in force before the old ends.
+
+    \b
+    Examples:
+      axis cert register g22.pem --office G22
+      axis cert register h49.p7b --office H49 --from 2026-07-01 --until 2028-07-01
+    """
+    from axis.store.trust import bind_certificate, register_certificate
+    from axis.trust.certificates import read_one
+
+    now = datetime.now(UTC)
+    secret = password.encode() if password is not None else None
+    certificate = read_one(file.read_bytes(), source=str(file), password=secret)
+
+    def record(connection: sa.Connection) -> tuple[bool, bool]:
+        new = register_certificate(connection, certificate, at=now)
+        bound = False
+        if office is not None:
+            bound = bind_certificate(
+                connection,
+                certificate.sha256,
+                _office_id(connection, office, now),
+                valid_from=instant_of(since),
+                valid_to=instant_of(until) if until else None,
+            )
+        return new, bound
+
+    new, bound = _in_transaction(session, record)
+    if as_json:
+        show_object(
+            {"sha256": certificate.sha256, "office": office, "registered": new, "bound": bound}
+        )
+    else:
+        what = "registered" if new else "known already"
+        what += f", speaks for {office}" if bound else ""
+        say(f"{certificate.sha256.hex()[:12]} {certificate.subject}: {what}")
+
+
+@click.command("list")
+@click.option("--office", help="Only those that speak for this office, by its code.")
+@json_option
+@click.pass_obj
+def list_(session: Session, office: str | None, as_json: bool) -> None:
+    """List the registered certificates, the one that expires first at the top.
+
+    \b
+    Examples:
+      axis cert list
+      axis cert list --office H49 --json
+    """
+    _list(session, as_json=as_json, office=office, before=None)
+
+
+@click.command
+@click.option("--days", type=click.IntRange(0, 3650), default=30, help="Within how many days.")
+@json_option
+@click.pass_obj
+def expiring(session: Session, days: int, as_json: bool) -> None:
+    """List the certificates that expire soon or have expired.
+
+    \b
+    Examples:
+      axis cert expiring
+      axis cert expiring --days 90 --json
+    """
+    _list(session, as_json=as_json, office=None, before=datetime.now(UTC) + timedelta(days=days))
+
+
+@click.command
+@click.argument("digest")
+@json_option
+@click.pass_obj
+def show(session: Session, digest: str, as_json: bool) -> None:
+    """Show a certificate by the first digits of its SHA-256.
+
+    \b
+    Examples:
+      axis cert show 3f2a91
+      axis cert show 3f2a91 --json
+    """
+    from axis.store.trust import find_certificate
+
+    now = datetime.now(UTC)
+
+    def read(connection: sa.Connection) -> dict[str, Any]:
+        return _facts(find_certificate(connection, digest), now, _codes(connection, now))
+
+    facts = _in_transaction(session, read)
+    if as_json:
+        show_object(facts)
+    else:
+        for name, value in facts.items():
+            click.echo(f"{name.replace('_', ' '):20} {_plain(value)}")
+
+
+@click.command
+@click.argument("digest")
+@click.option("--reason", required=True, help="Why; it is kept with the certificate.")
+@json_option
+@click.pass_obj
+def revoke(session: Session, digest: str, reason: str, as_json: bool) -> None:
+    """Refuse a registered certificate from now on, whatever its authority says.
+
+    What was accepted before stays accepted.
+
+    \b
+    Examples:
+      axis cert revoke 3f2a91 --reason "mất thẻ"
+      axis cert revoke 3f2a91 --reason "key compromise" --json
+    """
+    from axis.store.trust import find_certificate, revoke_certificate
+
+    now = datetime.now(UTC)
+
+    def record(connection: sa.Connection) -> tuple[bytes, bool]:
+        known = find_certificate(connection, digest)
+        return known.sha256, revoke_certificate(connection, known.sha256, at=now, reason=reason)
+
+    sha256, done = _in_transaction(session, record)
+    if as_json:
+        show_object({"sha256": sha256, "revoked": done})
+    else:
+        say(f"{sha256.hex()[:12]}: {'refused from now on' if done else 'was refused already'}")
+
+
+@click.command
+@click.argument("digest", required=False)
+@json_option
+@click.pass_obj
+@click.pass_context
+def check(context: click.Context, session: Session, digest: str | None, as_json: bool) -> None:
+    """Check certificates as at acceptance now: in force, path to an anchor, fresh revocation lists.
+
+    \b
+    Examples:
+      axis cert check
+      axis cert check 3f2a91 --json
+    """
+    from axis.errors import AxisError, Fault
+    from axis.store.trust import find_certificate, list_certificates
+    from axis.trust.certificates import read_der
+    from axis.trust.path import judge_of
+
+    now = datetime.now(UTC)
+    chosen = _in_transaction(
+        session,
+        lambda connection: (
+            [find_certificate(connection, digest)] if digest else list_certificates(connection)
+        ),
+    )
+    judge = judge_of(_material(session))
+    rows = []
+    faults = set()
+    for each in chosen:
+        row: dict[str, Any] = {"sha256": each.sha256, "subject": each.subject}
+        row |= {"state": each.state(now).value, "path": "valid", "code": None, "reason": None}
+        try:
+            judge.judge(read_der(each.der), now)
+        except AxisError as error:
+            faults.add(error.fault)
+            path = "invalid" if error.fault is Fault.INPUT else "unknown"
+            row |= {"path": path, "code": error.code, "reason": error.refusal.text(session.lang)}
+        rows.append(row)
+    show_rows(rows, as_json=as_json, columns=("sha256", "subject", "state", "path", "reason"))
+    if faults:
+        context.exit(1 if Fault.INPUT in faults else 3)
+
+
+def _list(session: Session, *, as_json: bool, office: str | None, before: datetime | None) -> None:
+    from axis.store.trust import list_certificates
+
+    now = datetime.now(UTC)
+
+    def read(connection: sa.Connection) -> list[dict[str, Any]]:
+        office_id = _office_id(connection, office, now) if office else None
+        found = list_certificates(connection, office_id=office_id, expiring_before=before)
+        codes = _codes(connection, now)
+        return [_facts(each, now, codes) for each in found]
+
+    rows = _in_transaction(session, read)
+    if not as_json:
+        rows = [{**row, "offices": ", ".join(b["office"] for b in row["offices"])} for row in rows]
+    show_rows(rows, as_json=as_json, columns=_COLUMNS)
+
+
+def _facts(
+    each: RegisteredCertificate, now: datetime, codes: Callable[[str], str]
+) -> dict[str, Any]:
+    return {
+        "sha256": each.sha256,
+        "spki_sha256": each.spki_sha256,
+        "subject": each.subject,
+        "issuer": each.issuer,
+        "serial": each.serial,
+        "state": each.state(now).value,
+        "not_before": each.not_before,
+        "not_after": each.not_after,
+        "registered_at": each.registered_at,
+        "revoked_at": each.revoked_at,
+        "revocation_reason": each.revocation_reason,
+        "offices": [
+            {"office": codes(b.office_id), "from": b.valid_from, "until": b.valid_to}
+            for b in each.bindings
+        ],
+    }
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(
+            f"{b['office']} from {b['from']:%Y-%m-%d %H:%M}"
+            + (f" until {b['until']:%Y-%m-%d %H:%M}" if b["until"] else "")
+            for b in value
+        )
+    if value is None:
+        return "–"
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _codes(connection: sa.Connection, now: datetime) -> Callable[[str], str]:
+    """Return what tells the code of an office; its key, where it has none now."""
+    from axis.store.directory import load_directory
+
+    directory = load_directory(connection)
+
+    def code(office_id: str) -> str:
+        office = directory.office(office_id, now)
+        return office.code if office is not None and office.code else office_id
+
+    return code
+
+
+def _office_id(connection: sa.Connection, code: str, now: datetime) -> str:
+    from axis.directory.errors import OfficeUnknownError
+    from axis.store.directory import load_directory
+
+    office = load_directory(connection).find(code, now)
+    if office is None:
+        raise OfficeUnknownError(code=code, at=now.isoformat())
+    return office.office_id
+
+
+def _material(session: Session) -> Material:
+    from axis.trust.material import load_folders
+
+    settings = session.settings
+    return load_folders(
+        settings.path(settings.trust.anchors),
+        settings.path(settings.trust.intermediates),
+        settings.path(settings.trust.crls),
+    )
+
+
+def _in_transaction(session: Session, work: Callable[[sa.Connection], _T]) -> _T:
+    from axis.store.engine import open_engine, transaction
+
+    with transaction(open_engine(session.settings.database_url)) as connection:
+        return work(connection)

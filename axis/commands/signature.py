@@ -1,0 +1,188 @@
+"""``axis envelope sign|verify``: signatures of packages, without any service."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from axis.commands.office import instant_of
+from axis.commands.output import instant, json_option, say, show_object, show_refusal
+from axis.commands.session import Session
+
+if TYPE_CHECKING:
+    from axis.examine.explain import Report
+    from axis.trust.certificates import Certificate
+    from axis.trust.material import Material
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command
+@click.argument("file", type=_FILE)
+@click.option("--key", type=_FILE, required=True, help="Private key (PEM, readable by its owner).")
+@click.option("--cert", type=_FILE, required=True, help="Its certificate (PEM, DER or P7B).")
+@click.option(
+    "--shape",
+    type=click.Choice(["whole", "manifest"]),
+    default="whole",
+    help="Sign the whole document, or the envelope and each attachment by its digest.",
+)
+@click.option("--pss", is_flag=True, help="With an RSA key: RSASSA-PSS instead of PKCS#1 v1.5.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write here; default: stdout.")
+def sign(file: Path, key: Path, cert: Path, shape: str, pss: bool, out: Path | None) -> None:
+    """Sign a package; an old signature or a placeholder for one is taken out.
+
+    \b
+    Examples:
+      axis envelope sign new.edxml --key office.key --cert office.pem --out signed.edxml
+      axis envelope sign new.edxml --key office.key --cert office.pem --shape manifest
+    """
+    from axis.trust.certificates import read_one
+    from axis.trust.keys import load_key
+    from axis.trust.sign import sign as sign_package
+    from axis.trust.sign import signer_of
+    from axis.trust.values import Shape
+
+    certificate = read_one(cert.read_bytes(), source=str(cert))
+    signer = signer_of(load_key(key), certificate, pss=pss)
+    signed = sign_package(file.read_bytes(), signer, Shape(shape))
+    if out is None:
+        click.get_binary_stream("stdout").write(signed)
+    else:
+        out.write_bytes(signed)
+        say(f"signed by {certificate.subject} ({certificate.sha256.hex()[:12]}): {out}")
+
+
+@click.command
+@click.argument("files", type=_FILE, nargs=-1, required=True)
+@click.option("--at", "at_text", metavar="TIME", help="Judge at this instant; default: now.")
+@click.option(
+    "--trust",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of trust anchors, intermediates and CRLs.",
+)
+@click.option("--pin", type=_FILE, help="The one certificate that may have signed.")
+@json_option
+@click.pass_obj
+@click.pass_context
+def verify(
+    context: click.Context,
+    session: Session,
+    files: tuple[Path, ...],
+    at_text: str | None,
+    trust: Path | None,
+    pin: Path | None,
+    as_json: bool,
+) -> None:
+    """Verify packages as the axis does, step by step; exit 0 only if all of them pass.
+
+    \b
+    Examples:
+      axis envelope verify signed.edxml --trust anchors/
+      axis envelope verify *.edxml --pin office.pem --at 2026-03-02T08:00:00+07:00 --json
+    """
+    from axis.envelope.limits import Limits
+    from axis.examine.explain import Outcome, explain
+    from axis.trust.certificates import read_one
+
+    at = instant_of(at_text)
+    pinned = read_one(pin.read_bytes(), source=str(pin)) if pin else None
+    material = _material(session, trust, pinned)
+    limits = Limits(package_bytes=session.settings.limits.package_bytes)
+    verdicts = set()
+    for file in files:
+        report = explain(
+            file.read_bytes(),
+            at=at,
+            limits=limits,
+            material=material,
+            pinned=pinned,
+            second_opinion=True,
+        )
+        verdicts.add(report.verdict)
+        if as_json:
+            show_object(_as_json(file, report, at))
+        else:
+            _show(file, report, session)
+    if Outcome.FAILED in verdicts:
+        context.exit(1)
+    if Outcome.INDETERMINATE in verdicts:
+        context.exit(3)
+
+
+def _material(session: Session, trust: Path | None, pinned: Certificate | None) -> Material:
+    from axis.trust.material import Material, load_folders, load_material
+
+    if pinned is not None:
+        return Material(source="--pin")
+    if trust is not None:
+        return load_material(trust)
+    settings = session.settings
+    return load_folders(
+        settings.path(settings.trust.anchors),
+        settings.path(settings.trust.intermediates),
+        settings.path(settings.trust.crls),
+    )
+
+
+def _as_json(file: Path, report: Report, at: datetime) -> dict[str, object]:
+    refusal, signature = report.refusal, report.signature
+    return {
+        "file": str(file),
+        "verdict": report.verdict.value,
+        "code": refusal.code if refusal else None,
+        "at": instant(at),
+        "shape": signature.shape.value if signature else None,
+        "algorithm": signature.algorithm if signature else None,
+        "certificate_sha256": signature.certificate_sha256 if signature else None,
+        "apart": [each.content_id for each in signature.apart] if signature else [],
+        "steps": [
+            {
+                "step": step.name,
+                "outcome": step.outcome.value,
+                "code": step.refusal.code if step.refusal else None,
+                "message": step.refusal.text("en") if step.refusal else None,
+                "message_vi": step.refusal.text("vi") if step.refusal else None,
+                "xpath": step.refusal.place.xpath if step.refusal and step.refusal.place else None,
+                "line": step.refusal.place.line if step.refusal and step.refusal.place else None,
+            }
+            for step in report.steps
+        ],
+    }
+
+
+def _show(file: Path, report: Report, session: Session) -> None:
+    click.echo(f"{file}: {report.verdict.value}")
+    for step in report.steps:
+        click.echo(f"  {step.outcome.value:13} {_EXPLAINED[step.name][session.lang]}")
+        if step.refusal is not None:
+            show_refusal(step.refusal, session.lang)
+
+
+_EXPLAINED = {
+    "limits": {
+        "en": "limits: size, UTF-8, no document type, comments or instructions, counters",
+        "vi": "giới hạn: kích thước, UTF-8, không DOCTYPE, chú thích hay chỉ thị, các bộ đếm",
+    },
+    "well-formed": {"en": "well-formed XML", "vi": "XML đúng cú pháp"},
+    "schema": {"en": "schema: the elements of QCVN 102", "vi": "lược đồ: các phần tử của QCVN 102"},
+    "rules": {
+        "en": "rules that a schema cannot say: counts, manifest and attachments",
+        "vi": "các quy tắc ngoài lược đồ: số lượng, danh mục và tệp đính kèm",
+    },
+    "signature": {
+        "en": "signature: exact profile, digests, and value by the certificate's key",
+        "vi": "chữ ký: đúng quy định, giá trị băm và giá trị ký theo khóa của chứng thư",
+    },
+    "second-opinion": {
+        "en": "second opinion: another verifier agrees",
+        "vi": "kiểm tra lần hai: bộ kiểm tra khác đồng ý",
+    },
+    "certificate": {
+        "en": "certificate: in force at that time, path to an anchor, not revoked (or pinned)",
+        "vi": "chứng thư: còn hiệu lực, có đường dẫn tin cậy, chưa bị thu hồi (hoặc được ghim)",
+    },
+}
