@@ -219,3 +219,115 @@ class OddCodeError(_ProblemError):
     vi = "mã {code} không theo dạng thông thường; vẫn được dùng nguyên trạng"
     hint_en = "usual are 000.00.00.H49, H49.12.34 and statistics codes"
     hint_vi = "dạng thường gặp: 000.00.00.H49, H49.12.34 và mã thống kê"
+
+
+class BeforeExistenceError(_ProblemError):
+    """An act takes effect before the office was there."""
+
+    code = "directory.before-existence"
+    en = "the office {code} is there only from {start}, the act takes effect on {at}"
+    vi = "cơ quan {code} chỉ có từ {start}, sự kiện có hiệu lực từ {at}"
+    hint_en = "correct the day of the act"
+    hint_vi = "sửa ngày hiệu lực"
+
+
+class AlreadyClosedError(_ProblemError):
+    """An act ends or changes an office that has ended, or that a later act changes."""
+
+    code = "directory.already-closed"
+    en = "the office {code} is closed from {end}"
+    vi = "cơ quan {code} đã chấm dứt từ {end}"
+    hint_en = "axis office history shows by which act; axis office revoke takes an act back"
+    hint_vi = "axis office history cho biết theo sự kiện nào; axis office revoke hủy ghi nhận"
+
+
+class LaterFactsError(_ProblemError):
+    """An act would take effect before one that is recorded already and depends on it."""
+
+    code = "directory.later-facts"
+    en = "{what} of {office} is recorded from {start}, after this act"
+    vi = "{what} của {office} đã được ghi nhận từ {start}, sau sự kiện này"
+    hint_en = "axis office revoke the later act, record this one, then record that again"
+    hint_vi = "hủy sự kiện sau bằng axis office revoke, ghi sự kiện này rồi ghi lại"
+
+
+class SuccessorMissingError(_ProblemError):
+    """The successor is not in the directory, or does not work when the act takes effect."""
+
+    code = "directory.successor-missing"
+    en = "no office works under the code {code} on {at}"
+    vi = "không có cơ quan hoạt động mang mã {code} vào {at}"
+    hint_en = "write CODE=NAME to found the office by the same act"
+    hint_vi = "ghi MÃ=TÊN để thành lập cơ quan trong cùng sự kiện"
+
+
+class SuccessionCycleError(_ProblemError):
+    """The successor is, in the end, succeeded by the office itself."""
+
+    code = "directory.succession-cycle"
+    en = "{code} would in the end succeed itself: {way}"
+    vi = "{code} rốt cuộc sẽ kế thừa chính mình: {way}"
+    hint_en = "correct the direction of one of the acts"
+    hint_vi = "sửa chiều của một trong các sự kiện"
+
+
+class NoRuleError(_ProblemError):
+    """An office is divided and nothing says where letters to it go."""
+
+    code = "directory.no-rule"
+    en = "{code} is divided among {count} successors and no rule is set"
+    vi = "{code} được chia cho {count} đơn vị kế thừa nhưng chưa có quy tắc"
+    hint_en = "set a default, a rule by sub-unit or document type, or hold for a person"
+    hint_vi = "đặt mặc định, quy tắc theo đơn vị hoặc loại văn bản, hoặc giữ cho người quyết định"
+
+
+class OrphanQueueError(_ProblemError):
+    """Deliveries would wait in a queue that nobody empties, or have no queue at all."""
+
+    code = "directory.orphan-queue"
+    en = "{code} would have no system on {at}, its predecessors are served by {systems}"
+    vi = "{code} sẽ không có hệ thống nào từ {at}, các đơn vị trước thuộc {systems}"
+    hint_en = "name the system that is to act for it"
+    hint_vi = "nêu hệ thống sẽ tiếp nhận cho cơ quan này"
+
+
+class OrphanOfficesError(_ProblemError):
+    """Offices stand under one that ends, and nothing says where they go."""
+
+    code = "directory.orphan-offices"
+    en = "{count} offices stand under {code} on {at}, such as {example}"
+    vi = "có {count} cơ quan trực thuộc {code} vào {at}, chẳng hạn {example}"
+    hint_en = "move or close them first, on the same day"
+    hint_vi = "chuyển hoặc chấm dứt các cơ quan đó trước, cùng ngày"
+
+
+class NothingToChangeError(_ProblemError):
+    """An act lacks what it would change, or the office is so already."""
+
+    code = "directory.nothing-to-change"
+    en = "the act {kind} of {code} changes nothing"
+    vi = "sự kiện {kind} của {code} không thay đổi gì"
+    hint_en = "name what is to be different"
+    hint_vi = "nêu nội dung cần thay đổi"
+
+
+class ChangeUnknownError(AxisError):
+    """There is no such version to take back."""
+
+    code = "directory.change-unknown"
+    fault = Fault.INPUT
+    en = "the directory has no change {version}"
+    vi = "danh mục không có lần thay đổi {version}"
+    hint_en = "axis office history CODE names the changes of an office"
+    hint_vi = "axis office history MÃ liệt kê các lần thay đổi của một cơ quan"
+
+
+class ChangeBuiltUponError(AxisError):
+    """A later change rests on the one that is to be taken back."""
+
+    code = "directory.built-upon"
+    fault = Fault.INPUT
+    en = "a later change of {office} rests on change {version}"
+    vi = "có thay đổi sau của {office} dựa trên lần thay đổi {version}"
+    hint_en = "take the later change back first"
+    hint_vi = "hủy lần thay đổi sau trước"

@@ -25,18 +25,18 @@ from axis.directory.values import (
     SystemFact,
 )
 
-Fact = (
-    OfficeFact
-    | StandingFact
+#: What a record keeps besides the office itself.
+OfficeRelated = (
+    StandingFact
     | NameFact
     | CodeFact
     | ParentFact
     | ContactFact
-    | SystemFact
     | ActingFact
     | SuccessionFact
     | RuleFact
 )
+Fact = OfficeFact | SystemFact | OfficeRelated
 
 
 class Record(Struct, frozen=True, gc=False):

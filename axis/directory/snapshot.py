@@ -6,15 +6,17 @@ from the facts that changed, while others go on reading this one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Self
 
-from msgspec import Struct, structs
+from msgspec import structs
 
+from axis.directory.change import Change, Facts
 from axis.directory.records import (
     FIELD_OF,
     Fact,
+    OfficeRelated,
     Record,
     by_key,
     in_force,
@@ -23,18 +25,13 @@ from axis.directory.records import (
 )
 from axis.directory.resolution import resolve
 from axis.directory.values import (
-    ActingFact,
     CodeFact,
-    ContactFact,
     Held,
-    NameFact,
     Office,
     OfficeFact,
     ParentFact,
     ReceivesBy,
-    RuleFact,
     Served,
-    StandingFact,
     SuccessionFact,
     System,
     SystemFact,
@@ -43,35 +40,10 @@ from axis.directory.values import (
 )
 
 
-class Facts(Struct, frozen=True, kw_only=True):
-    """What a snapshot is built from; each may be a generator that is read once."""
-
-    offices: Iterable[OfficeFact] = ()
-    standings: Iterable[StandingFact] = ()
-    names: Iterable[NameFact] = ()
-    codes: Iterable[CodeFact] = ()
-    parents: Iterable[ParentFact] = ()
-    contacts: Iterable[ContactFact] = ()
-    systems: Iterable[SystemFact] = ()
-    actings: Iterable[ActingFact] = ()
-    successions: Iterable[SuccessionFact] = ()
-    rules: Iterable[RuleFact] = ()
-
-
-class Change(Struct, frozen=True, kw_only=True):
-    """Facts that become known and facts that are believed no longer; nothing is edited."""
-
-    added: tuple[Fact, ...] = ()
-    retired: tuple[Fact, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.retired)
-
-
 class Directory:
     """Offices, codes and systems at one version of the directory."""
 
-    __slots__ = ("_children", "_holders", "_records", "_systems", "version")
+    __slots__ = ("_below", "_holders", "_records", "_systems", "version")
 
     def __init__(
         self,
@@ -84,7 +56,7 @@ class Directory:
         self._records = records
         self._holders = holders
         self._systems = systems
-        self._children: dict[str, tuple[str, ...]] | None = None
+        self._below: _Index | None = None
 
     @classmethod
     def build(cls, version: int, facts: Facts) -> Self:
@@ -120,36 +92,13 @@ class Directory:
 
     def advance(self, change: Change, version: int) -> Directory:
         """Return the snapshot after a change; this one stays as it is."""
-        records, systems = dict(self._records), dict(self._systems)
-        holders = dict(self._holders)
-        for fact in change.retired:
-            if isinstance(fact, SystemFact):
-                systems.pop(fact.system_id, None)
-            elif not isinstance(fact, OfficeFact):
-                record, name = records[fact.office_id], FIELD_OF[type(fact)]
-                kept = tuple(f for f in getattr(record, name) if f != fact)
-                records[fact.office_id] = structs.replace(record, **{name: kept})
-                if isinstance(fact, CodeFact):
-                    left = tuple(f for f in holders[fact.code] if f != fact)
-                    if left:
-                        holders[fact.code] = left
-                    else:
-                        del holders[fact.code]
-        touched: dict[tuple[str, str], list[Fact]] = {}
-        for fact in change.added:
-            if isinstance(fact, SystemFact):
-                systems[fact.system_id] = _system(fact)
-            elif isinstance(fact, OfficeFact):
-                records.setdefault(fact.office_id, Record(fact.office_id, fact.kind))
-            else:
-                touched.setdefault((fact.office_id, FIELD_OF[type(fact)]), []).append(fact)
-                if isinstance(fact, CodeFact):
-                    holders[fact.code] = ordered((*holders.get(fact.code, ()), fact))
-        for (office_id, name), facts in touched.items():
-            record = records[office_id]
-            together = ordered((*getattr(record, name), *facts))
-            records[office_id] = structs.replace(record, **{name: together})
-        return Directory(version, records, holders, systems)
+        draft = self.draft()
+        draft.apply(change)
+        return draft.finish(version)
+
+    def draft(self) -> Draft:
+        """Return a copy to try changes on."""
+        return Draft(self.version, dict(self._records), dict(self._holders), dict(self._systems))
 
     # --- addresses ---
 
@@ -209,17 +158,29 @@ class Directory:
 
     def children(self, office_id: str, at: datetime) -> Iterator[str]:
         """Yield the offices directly under an office at ``at``."""
-        if self._children is None:
-            below: dict[str, dict[str, None]] = {}
-            for record in self._records.values():
-                for fact in record.parents:
-                    below.setdefault(fact.parent_id, {})[record.office_id] = None
-            self._children = {parent: tuple(ids) for parent, ids in below.items()}
         t = micros(at)
-        for child_id in self._children.get(office_id, ()):
+        for child_id in self._index().children.get(office_id, {}):
             parent = in_force(self._records[child_id].parents, t)
             if parent and parent.parent_id == office_id:
                 yield child_id
+
+    def predecessors(self, office_id: str) -> Iterator[Record]:
+        """Yield the offices that an office succeeds, whenever that is."""
+        for old_id in self._index().predecessors.get(office_id, {}):
+            record = self._records[old_id]
+            if any(fact.successor_id == office_id for fact in record.successions):
+                yield record
+
+    def _index(self) -> _Index:
+        """Return the ways down and back, made when first asked for: routing needs neither."""
+        if self._below is None:
+            self._below = _Index()
+            for record in self._records.values():
+                for parent in record.parents:
+                    self._below.learn(parent)
+                for onward in record.successions:
+                    self._below.learn(onward)
+        return self._below
 
     def __len__(self) -> int:
         return len(self._records)
@@ -248,6 +209,94 @@ class Directory:
             and system.system_id == system_id
             and system.state == SystemState.ACTIVE
         )
+
+
+class Draft(Directory):
+    """A copy that changes are tried on, one after the other; what they amount to is one change."""
+
+    __slots__ = ("_added", "_retired")
+
+    def __init__(
+        self,
+        version: int,
+        records: dict[str, Record],
+        holders: dict[str, tuple[CodeFact, ...]],
+        systems: dict[str, System],
+    ) -> None:
+        super().__init__(version, records, holders, systems)
+        self._added: dict[Fact, None] = {}
+        self._retired: dict[Fact, None] = {}
+
+    def apply(self, change: Change) -> None:
+        """Make a change on this copy."""
+        for fact in change.retired:
+            if fact in self._added:
+                del self._added[fact]
+            else:
+                self._retired[fact] = None
+            self._forget(fact)
+        for fact in change.added:
+            if fact in self._retired:
+                del self._retired[fact]
+            else:
+                self._added[fact] = None
+            if isinstance(fact, SystemFact):
+                self._systems[fact.system_id] = _system(fact)
+            elif isinstance(fact, OfficeFact):
+                self._records.setdefault(fact.office_id, Record(fact.office_id, fact.kind))
+            else:
+                self._learn(fact)
+
+    def change(self) -> Change:
+        """Return what all changes amount to: a fact that came and went is not in it."""
+        return Change(added=tuple(self._added), retired=tuple(self._retired))
+
+    def finish(self, version: int) -> Directory:
+        """Return the copy as a snapshot; the draft is not used any more."""
+        return Directory(version, self._records, self._holders, self._systems)
+
+    def _learn(self, fact: OfficeRelated) -> None:
+        record, name = self._records[fact.office_id], FIELD_OF[type(fact)]
+        together = ordered((*getattr(record, name), fact))
+        self._records[fact.office_id] = structs.replace(record, **{name: together})
+        if isinstance(fact, CodeFact):
+            self._holders[fact.code] = ordered((*self._holders.get(fact.code, ()), fact))
+        elif self._below is not None:
+            self._below.learn(fact)
+
+    def _forget(self, fact: Fact) -> None:
+        if isinstance(fact, SystemFact):
+            self._systems.pop(fact.system_id, None)
+            return
+        if isinstance(fact, OfficeFact):
+            self._records.pop(fact.office_id, None)
+            return
+        record, name = self._records.get(fact.office_id), FIELD_OF[type(fact)]
+        if record is not None:
+            kept = tuple(f for f in getattr(record, name) if f != fact)
+            self._records[fact.office_id] = structs.replace(record, **{name: kept})
+        if isinstance(fact, CodeFact):
+            left = tuple(f for f in self._holders.get(fact.code, ()) if f != fact)
+            if left:
+                self._holders[fact.code] = left
+            else:
+                self._holders.pop(fact.code, None)
+
+
+class _Index:
+    """Who ever stood under, or was succeeded by, an office; what holds is asked of the records."""
+
+    __slots__ = ("children", "predecessors")
+
+    def __init__(self) -> None:
+        self.children: dict[str, dict[str, None]] = {}
+        self.predecessors: dict[str, dict[str, None]] = {}
+
+    def learn(self, fact: OfficeRelated) -> None:
+        if isinstance(fact, ParentFact):
+            self.children.setdefault(fact.parent_id, {})[fact.office_id] = None
+        elif isinstance(fact, SuccessionFact) and fact.successor_id not in (None, fact.office_id):
+            self.predecessors.setdefault(fact.successor_id or "", {})[fact.office_id] = None
 
 
 def _system(fact: SystemFact) -> System:

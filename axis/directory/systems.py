@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from axis.directory.change import Change
 from axis.directory.errors import (
     OfficeUnknownError,
     OverlapError,
@@ -16,7 +17,7 @@ from axis.directory.errors import (
     SystemUnknownError,
 )
 from axis.directory.records import Fact, Record, code_at
-from axis.directory.snapshot import Change, Directory
+from axis.directory.snapshot import Directory
 from axis.directory.values import (
     ALWAYS,
     FOREVER,

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from axis.directory.change import Change, Facts
 from axis.directory.records import Fact
-from axis.directory.snapshot import Change, Directory, Facts
+from axis.directory.snapshot import Directory
 from axis.directory.values import (
     ALWAYS,
     FOREVER,

@@ -14,8 +14,9 @@ from typing import Any, Protocol, TypeVar
 import sqlalchemy as sa
 from msgspec import structs
 
+from axis.directory.change import Change
 from axis.directory.records import Fact
-from axis.directory.snapshot import Change, Directory
+from axis.directory.snapshot import Directory
 from axis.directory.values import ALWAYS, FOREVER, moment
 from axis.store.bulk import insert_rows
 from axis.store.directory import TABLES, load_directory

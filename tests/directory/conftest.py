@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from axis.directory.change import Facts
 from axis.directory.importing import plan_import
-from axis.directory.snapshot import Directory, Facts
+from axis.directory.snapshot import Directory
 
 COUNTRY = """\
 code,name,level,parent_code,valid_from,other_codes

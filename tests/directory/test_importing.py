@@ -6,9 +6,10 @@ from datetime import datetime
 
 import pytest
 
+from axis.directory.change import Facts
 from axis.directory.errors import DirectoryRefusedError
 from axis.directory.importing import plan_import
-from axis.directory.snapshot import Directory, Facts
+from axis.directory.snapshot import Directory
 
 from .conftest import COUNTRY
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from axis.directory.change import Change
 from axis.directory.errors import RecipientUnknownError
-from axis.directory.snapshot import Change, Directory
+from axis.directory.snapshot import Directory
 from axis.directory.values import (
     ALWAYS,
     FOREVER,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from axis.directory.change import Change
 from axis.directory.importing import plan_import
-from axis.directory.snapshot import Change, Directory
+from axis.directory.snapshot import Directory
 from axis.directory.systems import plan_add, plan_assign, plan_set
 from axis.directory.values import ReceivesBy
 from axis.store.directory import directory_version, load_directory, refresh_directory

@@ -1,0 +1,46 @@
+"""Facts on their way: all of them for a snapshot, or those that a change adds and retires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from axis.directory.records import Fact
+from axis.directory.values import (
+    ActingFact,
+    CodeFact,
+    ContactFact,
+    NameFact,
+    OfficeFact,
+    ParentFact,
+    RuleFact,
+    StandingFact,
+    SuccessionFact,
+    SystemFact,
+)
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What a snapshot is built from; each may be a generator that is read once."""
+
+    offices: Iterable[OfficeFact] = ()
+    standings: Iterable[StandingFact] = ()
+    names: Iterable[NameFact] = ()
+    codes: Iterable[CodeFact] = ()
+    parents: Iterable[ParentFact] = ()
+    contacts: Iterable[ContactFact] = ()
+    systems: Iterable[SystemFact] = ()
+    actings: Iterable[ActingFact] = ()
+    successions: Iterable[SuccessionFact] = ()
+    rules: Iterable[RuleFact] = ()
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """Facts that become known and facts that are believed no longer; nothing is edited."""
+
+    added: tuple[Fact, ...] = ()
+    retired: tuple[Fact, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.retired)
