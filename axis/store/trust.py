@@ -216,4 +216,4 @@ def _raise_version(connection: sa.Connection) -> None:
     """Raise the version; changes wait for each other at its row."""
     done = connection.execute(sa.update(TRUST_VERSION).values(version=TRUST_VERSION.c.version + 1))
     if done.rowcount == 0:
-        connection.execute(sa.insert(TRUST_VERSION).values(only=1, version=1))
+        connection.execute(sa.insert(TRUST_VERSION).values(id=1, version=1))

@@ -16,12 +16,12 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "trust_version",
-        sa.Column("only", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("only = 1", name="only"),
-        sa.PrimaryKeyConstraint("only", name="pk_trust_version"),
+        sa.CheckConstraint("id = 1", name="one_row"),
+        sa.PrimaryKeyConstraint("id", name="pk_trust_version"),
     )
-    op.execute("insert into trust_version (only, version) values (1, 0)")
+    op.execute("insert into trust_version (id, version) values (1, 0)")
     op.create_table(
         "certificate",
         sa.Column("sha256", Digest, nullable=False),

@@ -10,9 +10,9 @@ from axis.store.tables.base import METADATA, Digest, Instant, Serial
 TRUST_VERSION = sa.Table(
     "trust_version",
     METADATA,
-    sa.Column("only", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("version", sa.BigInteger, nullable=False),
-    sa.CheckConstraint("only = 1", name="only"),
+    sa.CheckConstraint("id = 1", name="one_row"),
 )
 
 #: Certificates are never deleted: packages of years ago were signed with them.
