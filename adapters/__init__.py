@@ -1,0 +1,1 @@
+"""The doors for systems, one folder for each protocol. The axis itself knows none of them."""

@@ -39,7 +39,7 @@ from axis.sandbox.postgresql import PrivatePostgreSQL
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
 from axis.sandbox.server import PrivateServer
 from axis.store.engine import open_engine
-from axis.store.tables import METADATA
+from axis.store.migrate import upgrade
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -206,7 +206,7 @@ def own_postgresql(tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[Priv
 def _create_tables(url: str) -> None:
     engine = open_engine(url)
     try:
-        METADATA.create_all(engine)
+        upgrade(engine)
     finally:
         engine.dispose()
 

@@ -80,6 +80,18 @@ class BatchConsumer:
             if suspect is not None:
                 yield [suspect]
 
+    async def take(self, *, timeout_s: float) -> Taken | None:
+        """Return one message, or None where nothing came in time.
+
+        Raises:
+            BusUnavailableError: the channel is gone, or the broker has dropped the consumer.
+        """
+        return await self._next(timeout_s, asyncio.Event())
+
+    async def acknowledge_one(self, taken: Taken) -> None:
+        """Acknowledge one message, in whatever order."""
+        await self._channel.basic_ack(taken.delivery_tag)
+
     async def acknowledge(self, batch: Sequence[Taken], *, failed: Iterable[Taken] = ()) -> None:
         """Acknowledge a batch; the ``failed`` go back to the queue and come again.
 

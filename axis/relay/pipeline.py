@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,6 +50,8 @@ class Outcome:
     refused: int = 0
     again: list[Taken] = field(default_factory=list)  #: to be tried later
     parked: list[Taken] = field(default_factory=list)  #: not to be tried by itself
+    began: float = 0.0  #: on the machine's monotonic clock, in seconds
+    ended: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,7 @@ class Pipeline:
         Raises:
             BusUnavailableError: the channel is gone; what was not acknowledged comes again.
         """
-        outcome = Outcome()
+        outcome = Outcome(began=time.perf_counter())
         # 1. Examine, in a thread, so that heartbeats go on. A crash leaves nothing behind.
         judged = await asyncio.to_thread(self._judge_all, batch, outcome)
         # 2. Record. From here the verdicts stand, and what was accepted is ours: after a crash the
@@ -85,6 +88,7 @@ class Pipeline:
             await self.consumer.park(taken)
         rest = [taken for taken in batch if taken not in outcome.parked]
         await self.consumer.acknowledge(rest, failed=outcome.again)
+        outcome.ended = time.perf_counter()
         # 5. Answer the doors that wait. A lost answer is read from the records instead.
         await self._answer(committed, (one.notice for _, one in judged))
         outcome.accepted += sum(committed.verdicts.values())

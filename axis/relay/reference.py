@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+
 import sqlalchemy as sa
 
 from axis.directory.values import ReceivesBy

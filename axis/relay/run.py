@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import signal
+from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
 
@@ -12,6 +13,7 @@ from axis.bodies import DiskBodies
 from axis.envelope.limits import Limits
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
+from axis.relay.pipeline import Outcome
 from axis.relay.reference import ReferenceSource
 from axis.relay.worker import Worker
 from axis.settings import Settings
@@ -20,7 +22,7 @@ from axis.store.migrate import check
 from axis.trust.material import TrustFolder
 
 
-def open_worker(settings: Settings) -> Worker:
+def open_worker(settings: Settings, *, told: Callable[[Outcome], None] | None = None) -> Worker:
     """Return a worker on the installation that the settings name.
 
     Raises:
@@ -47,7 +49,12 @@ def open_worker(settings: Settings) -> Worker:
         ),
         sealer=Sealer(read_key_file(settings.path(settings.notary.salt_key))),
         clock=lambda: datetime.now(UTC),
+        told=told or _ignore,
     )
+
+
+def _ignore(_outcome: Outcome) -> None:
+    """Nobody counts."""
 
 
 def work(settings: Settings) -> None:

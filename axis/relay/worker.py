@@ -39,7 +39,7 @@ class Worker:
     reference: ReferenceSource
     sealer: Sealer
     clock: Callable[[], datetime]
-    told: Callable[[Outcome], None] = lambda _outcome: None
+    told: Callable[[Outcome], None]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop``; outages are waited out, a broken invariant ends the worker.

@@ -1,0 +1,1 @@
+"""The AMQP door: a system consumes the notices of its deliveries from its two queues."""

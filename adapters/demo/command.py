@@ -1,0 +1,54 @@
+"""``axis demo``: see the axis at work in under a minute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from axis.commands.session import Session
+
+
+@click.command
+@click.option(
+    "--packages",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the client's sample packages; default: the demo's own.",
+)
+@click.option("--keep", is_flag=True, help="Keep the demo's folder to look into afterwards.")
+@click.pass_context
+def demo(context: click.Context, packages: Path | None, keep: bool) -> None:
+    """Carry real documents through a small country and check every step.
+
+    Exits 0 only if all was as it should be.
+
+    \b
+    Examples:
+      axis demo
+      axis --lang vi demo --packages samples/
+    """
+    import shutil
+    import time
+
+    from adapters.demo.run import run_demo
+
+    session: Session = context.obj
+    home = session.settings.path("demo")
+    began = time.monotonic()
+    try:
+        wrong = run_demo(home, packages, lang=session.lang, echo=click.echo)
+    finally:
+        if not keep:
+            shutil.rmtree(home, ignore_errors=True)
+    seconds = time.monotonic() - began
+    vietnamese = session.lang == "vi"
+    if wrong:
+        click.echo(
+            f"\nkhông đúng: {'; '.join(wrong)}" if vietnamese else f"\nwrong: {'; '.join(wrong)}"
+        )
+        context.exit(1)
+    click.echo(
+        f"\nmọi bước đều đúng ({seconds:.0f} giây)"
+        if vietnamese
+        else f"\nall was as it should be ({seconds:.0f} s)"
+    )

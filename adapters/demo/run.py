@@ -1,0 +1,119 @@
+"""Sets the country up on servers of its own, tells the day, verifies the ledger, leaves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import sqlalchemy as sa
+
+from adapters.demo.country import build_country
+from adapters.demo.desk import Desk
+from adapters.demo.papers import Papers
+from adapters.demo.story import Teller, tell
+from axis.errors import Lang
+from axis.ledger.merkle import leaf_hash
+from axis.sandbox.rabbitmq import PrivateRabbitMQ
+from axis.serve.prepare import prepare
+from axis.serve.supervise import Supervisor, processes_of
+from axis.settings import AmqpSettings, Settings
+from axis.store.directory import load_directory
+from axis.store.engine import open_engine, transaction
+from axis.store.ledger import entries_between, head_size, latest_log, waiting
+from axis.trace.gather import gather
+from axis.trace.timeline import tell as tell_story
+
+LEDGER_TIMEOUT_S = 15.0
+
+
+def run_demo(
+    home: Path, samples: Path | None, *, lang: Lang, echo: Callable[[str], None]
+) -> list[str]:
+    """Run the demo in a fresh folder ``home`` and return what was not as it should be.
+
+    Raises:
+        NoRabbitMQError: there is no RabbitMQ on this machine.
+    """
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    teller = Teller(lang, echo)
+    teller.head("Starting RabbitMQ", "Khởi động RabbitMQ")
+    with PrivateRabbitMQ(home / "rabbitmq", disposable=True) as broker:
+        settings = Settings(home=str(home), amqp=AmqpSettings(url=broker.url))
+        prepare(settings)
+        engine = open_engine(settings.database_url)
+        teller.head(
+            "A small country: the Government Office, a province, three communes",
+            "Một đất nước nhỏ: Văn phòng Chính phủ, một tỉnh, ba xã",
+        )
+        signers = build_country(
+            engine, settings.path("certs"), now=datetime.now(UTC).replace(microsecond=0)
+        )
+        (home / "axis.toml").write_bytes(msgspec.toml.encode(settings))
+        supervisor = Supervisor(settings, processes_of(settings))
+        supervisor.start()
+        try:
+            papers = Papers(samples, now=datetime.now(UTC))
+            source = papers.samples or "–"
+            teller.note(f"gói tin mẫu: {source}" if lang == "vi" else f"sample packages: {source}")
+            names = asyncio.run(_day(settings, signers, papers, teller))
+            _verify_ledger(engine, teller)
+            for name in names:
+                _show(engine, name, teller)
+        finally:
+            supervisor.stop()
+            engine.dispose()
+    return teller.wrong
+
+
+async def _day(settings: Settings, signers: dict, papers: Papers, teller: Teller) -> list[str]:  # type: ignore[type-arg]
+    async with Desk(settings, signers) as desk:
+        return await tell(desk, papers, teller)
+
+
+def _verify_ledger(engine: sa.Engine, teller: Teller) -> None:
+    teller.head("6. The ledger", "6. Sổ cái")
+    until = time.monotonic() + LEDGER_TIMEOUT_S
+    while True:
+        with transaction(engine) as connection:
+            left = waiting(connection)
+        if not left or time.monotonic() > until:
+            break
+        time.sleep(0.05)
+    with transaction(engine) as connection:
+        log = latest_log(connection)
+        size = head_size(connection, log) or 0 if log is not None else 0
+        entries = list(entries_between(connection, log, 0, size)) if log is not None else []
+    right = (
+        not left
+        and size > 0
+        and [entry.leaf_index for entry in entries] == list(range(size))
+        and all(leaf_hash(entry.leaf) == entry.leaf_hash for entry in entries)
+    )
+    teller.check(
+        right,
+        f"{size} entries, without a gap, each with its hash",
+        f"{size} mục, liên tục không khuyết, mỗi mục đúng mã băm",
+    )
+
+
+def _show(engine: sa.Engine, name: str, teller: Teller) -> None:
+    teller.head(f"axis trace {name}", f"axis trace {name}")
+    now = datetime.now(UTC)
+    with transaction(engine) as connection:
+        directory = load_directory(connection)
+
+    def name_of(code: str) -> str:
+        office = directory.find(code, now)
+        return office.name if office else code
+
+    for chapter in tell_story(gather(engine, name), lang=teller.lang, name_of=name_of):
+        teller.note(f"[{chapter.title}] {chapter.package.sign or ''}")
+        for line in chapter.lines:
+            index = "…" if line.index is None else line.index
+            teller.note(f"  {line.at.astimezone():%H:%M:%S}  {line.text}  #{index}")

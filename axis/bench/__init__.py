@@ -1,0 +1,1 @@
+"""Measures the axis on this machine, in runs that anyone can repeat."""

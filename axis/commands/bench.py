@@ -1,0 +1,89 @@
+"""``axis bench``: measure the axis on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from axis.commands.output import say, show_object
+from axis.commands.session import Session
+
+
+@click.command
+@click.option("--docs", default=5000, show_default=True, help="How many packages.")
+@click.option("--size", default=5000, show_default=True, help="Bytes of the attachment, Base64.")
+@click.option("--workers", default=2, show_default=True, help="Relay processes.")
+@click.option("--amqp", help="RabbitMQ to use; default: one of its own.")
+@click.option("--pg", help="PostgreSQL to use; default: one of its own.")
+@click.option("--pairs", default=1, show_default=True, help="How often to measure.")
+@click.option(
+    "--floor",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Yardstick script to run in turn on the same servers; prints the ratio of the medians.",
+)
+@click.option(
+    "--second-opinion/--no-second-opinion",
+    default=True,
+    help="Verify each signature by two implementations.",
+)
+@click.pass_context
+def relay(
+    context: click.Context,
+    docs: int,
+    size: int,
+    workers: int,
+    amqp: str | None,
+    pg: str | None,
+    pairs: int,
+    floor: Path | None,
+    second_opinion: bool,
+) -> None:
+    """Measure signed packages per second from the intake to confirmed delivery notices.
+
+    Prints one JSON object. Exits 1 if anything was lost, doubled or refused.
+
+    \b
+    Examples:
+      axis bench relay --docs 5000 --size 30000
+      axis bench relay --pairs 3 --floor floor.py
+    """
+    import shutil
+    from statistics import median
+
+    from axis.bench.floor import run_floor
+    from axis.bench.machine import describe_machine
+    from axis.bench.relay import RelayBench, run, servers
+
+    session: Session = context.obj
+    home = session.settings.path("bench")
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    bench = RelayBench(
+        docs=docs,
+        size_bytes=size,
+        workers=workers,
+        amqp=amqp,
+        pg=pg,
+        second_opinion=second_opinion,
+    )
+    figures, floors = [], []
+    try:
+        with servers(bench, home) as where:
+            for pair in range(pairs):
+                say(f"run {pair + 1} of {pairs} …")
+                figures.append(run(bench, where, home / f"run-{pair}"))
+                shutil.rmtree(home / f"run-{pair}", ignore_errors=True)
+                if floor is not None:
+                    floors.append(run_floor(floor, bench, where))
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    middle = median(one["docs_per_s"] for one in figures)
+    answer = figures[-1] | {"docs_per_s": middle, "runs": [one["docs_per_s"] for one in figures]}
+    if floors:
+        answer["floor_docs_per_s"] = median(floors)
+        answer["floor_runs"] = floors
+        answer["ratio"] = round(middle / answer["floor_docs_per_s"], 3)
+    show_object(answer | {"machine": describe_machine()})
+    if any(one["lost"] or one["duplicated"] or one["refused"] for one in figures):
+        context.exit(1)
