@@ -74,6 +74,7 @@ class NotarySettings(_Section, frozen=True):
 
     origin: str = "axis.example/ledger"
     key: str = "notary.key"  #: path of the signing key (PEM, Ed25519)
+    tiles: str = "ledger"  #: folder of the logs as tiles, one folder for each year
     salt_key: str = "salt.key"  #: path of the 32-byte key that salts are derived from
     interval_ms: int = 200
     batch: int = 5000

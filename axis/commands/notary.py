@@ -53,8 +53,17 @@ def init(session: Session) -> None:
       axis notary init
       AXIS_NOTARY_SALT_KEY=/etc/axis/salt.key axis notary init
     """
-    from axis.ledger.keys import make_salt_key
+    from axis.ledger.errors import KeyFileExistsError
+    from axis.ledger.keys import make_notary_key, make_salt_key
 
     settings = session.settings
-    make_salt_key(settings.path(settings.notary.salt_key))
-    say(f"made {settings.path(settings.notary.salt_key)}; keep a copy where only you can read it")
+    salt, key = settings.path(settings.notary.salt_key), settings.path(settings.notary.key)
+    made = []
+    for path, make in ((salt, make_salt_key), (key, make_notary_key)):
+        if not path.exists():
+            make(path)
+            made.append(path)
+            say(f"made {path}")
+    if not made:
+        raise KeyFileExistsError(path=str(key))
+    say("keep copies where only you can read them: receipts depend on both")

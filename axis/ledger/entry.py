@@ -45,6 +45,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None  #: code of a refusal; every negative event has one
     status: str | None = None  #: business status of QCVN 102, two digits
     weak: str | None = None  #: why the signature is weak by today's profile, if it is
+    facts: Mapping[str, str | int] | None = None  #: of the ledger's own events; keys in ASCII
 
     body_sha256: bytes | None = None  #: 32 bytes, of the exact bytes received
     sender: str | None = None  #: OrganId of the sending office
@@ -141,7 +142,7 @@ class Sealer:
         entry_id = self.entry_id(entry.event, entry.package_id, entry.delivery_id, entry.occurrence)
         salt = hmac.digest(self._key, b"salt\x00" + entry_id.bytes, "sha256")
         values = _values(entry)
-        fields: dict[str, str | int] = {
+        fields: dict[str, object] = {
             "v": VERSION,
             "event": entry.event.value,
             "id": str(entry_id),
@@ -155,6 +156,8 @@ class Sealer:
             fields["status"] = entry.status
         if entry.weak is not None:
             fields["weak"] = entry.weak
+        if entry.facts is not None:
+            fields["facts"] = entry.facts
         for name, value in values.items():
             fields[name] = commitment(field_salt(salt, name), name, value)
         leaf = encode_canonical(fields)

@@ -223,3 +223,80 @@ class ProofMalformedError(AxisError):
     vi = "đây không phải là tệp bằng chứng: {reason}"
     hint_en = "the form is that of c2sp.org/tlog-proof; take the file again from its source"
     hint_vi = "định dạng theo c2sp.org/tlog-proof; lấy lại tệp từ nguồn"
+
+
+class TileMissingError(AxisError):
+    """A tile that a log of this size has is not in its folder."""
+
+    code = "ledger.tile-missing"
+    fault = Fault.INPUT
+    en = "{path} is missing"
+    vi = "thiếu tệp {path}"
+    hint_en = "take it again from its source; the notary makes its own anew from the records"
+    hint_vi = "lấy lại từ nguồn; tiến trình công chứng tự tạo lại từ dữ liệu gốc"
+
+
+class TileConflictError(AxisError):
+    """A tile is there with other content than the records give: one of the two was changed."""
+
+    code = "ledger.tile-conflict"
+    fault = Fault.AXIS
+    en = "{path} is there already and says something else than the records"
+    vi = "{path} đã tồn tại và khác với dữ liệu trong cơ sở dữ liệu"
+    hint_en = "nothing is signed until this is explained: axis ledger verify names what was changed"
+    hint_vi = "không ký tiếp cho đến khi làm rõ: axis ledger verify chỉ ra chỗ bị sửa"
+
+
+class RolledBackError(AxisError):
+    """The database is older than what was signed: to go on would be to deny what was promised."""
+
+    code = "notary.rolled-back"
+    fault = Fault.AXIS
+    en = "the records end at {got} entries, but {expected} were signed for ({where})"
+    vi = "dữ liệu chỉ có {got} mục, nhưng đã ký cho {expected} mục ({where})"
+    hint_en = "an old backup was restored: restore the newest one, with the log of transactions"
+    hint_vi = "đã phục hồi bản sao lưu cũ: hãy phục hồi bản mới nhất kèm nhật ký giao dịch"
+
+
+class RewrittenError(AxisError):
+    """The records do not give the root that was signed."""
+
+    code = "notary.rewritten"
+    fault = Fault.AXIS
+    en = "the first {size} entries are no longer those that were signed for ({where})"
+    vi = "{size} mục đầu tiên không còn là những mục đã ký ({where})"
+    hint_en = "nothing more is signed; axis ledger verify names what was changed; keep the evidence"
+    hint_vi = "dừng ký; axis ledger verify chỉ ra chỗ bị sửa; hãy giữ nguyên chứng cứ"
+
+
+class ClockBackwardsError(AxisError):
+    """The clock is before what was signed already."""
+
+    code = "notary.clock-backwards"
+    fault = Fault.OUTAGE
+    en = "the clock says {got}, but something was signed at {expected} already"
+    vi = "đồng hồ chỉ {got}, nhưng đã có chữ ký lúc {expected}"
+    hint_en = "set the clock right; the notary goes on by itself"
+    hint_vi = "chỉnh lại đồng hồ; tiến trình công chứng sẽ tự tiếp tục"
+
+
+class ClockJumpedError(AxisError):
+    """The clock was set while the notary ran."""
+
+    code = "notary.clock-jumped"
+    fault = Fault.OUTAGE
+    en = "the clock says {got} where {expected} was due"
+    vi = "đồng hồ chỉ {got} trong khi phải là {expected}"
+    hint_en = "set the clock right, or restart the notary if the new time is the right one"
+    hint_vi = "chỉnh lại đồng hồ, hoặc khởi động lại nếu giờ mới là đúng"
+
+
+class NotaryKeyError(AxisError):
+    """A file holds no Ed25519 private key."""
+
+    code = "notary.key"
+    fault = Fault.OUTAGE
+    en = "{path} holds no Ed25519 private key in PEM"
+    vi = "{path} không chứa khóa riêng Ed25519 dạng PEM"
+    hint_en = "correct [notary] key, or make one: axis notary init"
+    hint_vi = "sửa [notary] key, hoặc tạo khóa: axis notary init"

@@ -8,7 +8,22 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from axis.ledger.errors import KeyFileExistsError, KeyFileOpenError, KeyFileUnreadableError
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from axis.ledger.errors import (
+    KeyFileExistsError,
+    KeyFileOpenError,
+    KeyFileUnreadableError,
+    NotaryKeyError,
+)
+from axis.ledger.note import ED25519, NoteSigner
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
@@ -57,3 +72,32 @@ def make_salt_key(path: Path) -> None:
         KeyFileExistsError: there is such a file already; replacing it would change all ids.
     """
     write_key_file(path, secrets.token_bytes(32))
+
+
+def make_notary_key(path: Path) -> None:
+    """Create a new key that checkpoints are signed with (Ed25519, PEM).
+
+    Raises:
+        KeyFileExistsError: there is such a file already; receipts depend on it.
+    """
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    write_key_file(path, pem)
+
+
+def read_signer(path: Path, name: str, kind: int = ED25519) -> NoteSigner:
+    """Return the signer of a key file under a name.
+
+    Raises:
+        KeyFileUnreadableError, KeyFileOpenError: the file cannot be read, or by too many.
+        NotaryKeyError: there is no Ed25519 key in it.
+    """
+    pem = read_key_file(path)
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise NotaryKeyError(path=str(path)) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise NotaryKeyError(path=str(path))
+    return NoteSigner(name, key, kind)

@@ -1,4 +1,4 @@
-"""The notary at work: hold the office, give places, again and again until told to stop."""
+"""The notary at work: hold the office, do what is due, again and again until told to stop."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
 import sqlalchemy as sa
 
-from axis.ledger.errors import NotaryBusyError, NotaryFencedError
+from axis.errors import AxisError, Fault
+from axis.ledger.errors import NotaryBusyError
 from axis.notary.lock import Lock, hold_lock
+from axis.notary.office import Office
 from axis.settings import Settings
-from axis.store.engine import transaction
-from axis.store.errors import DatabaseUnavailableError
-from axis.store.ledger import sequence, take_over
 
 _LOG: Final = logging.getLogger(__name__)
 _STANDBY_S: Final = 1.0  #: how often a standby asks for the lock
@@ -34,37 +34,44 @@ def run(
     stop: threading.Event,
     *,
     now: Callable[[], datetime] = clock,
+    elapsed: Callable[[], float] = time.monotonic,
 ) -> None:
     """Be the notary, or stand by until the office is free, until ``stop`` is set.
 
     Raises:
-        AxisError: with fault ``axis``: something that must not be repaired by trying again.
+        AxisError: with fault ``axis``: records and promises contradict each other; trying again
+            cannot help, and nothing more is signed.
     """
     while not stop.is_set():
         try:
             with hold_lock(engine) as lock:
-                _serve(engine, settings, stop, lock, now)
+                _serve(engine, settings, stop, lock, now, elapsed)
         except NotaryBusyError:
             stop.wait(_STANDBY_S)
-        except (DatabaseUnavailableError, NotaryFencedError) as error:
-            # Whatever was under way is in the database or it is not; the next round sees which.
+        except AxisError as error:
+            if error.fault is Fault.AXIS:
+                raise
+            # Whatever was under way is in the database or it is not; the next term sees which.
             _LOG.warning("notary lost its office", extra={"code": error.code})
             stop.wait(_STANDBY_S)
 
 
 def sequence_pending(
-    engine: sa.Engine, settings: Settings, *, now: Callable[[], datetime] = clock
+    engine: sa.Engine,
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = clock,
+    elapsed: Callable[[], float] = time.monotonic,
 ) -> int:
-    """Give every waiting entry its place, once, and return how many got one.
+    """Give every waiting entry its place and sign for it, once; return how many got a place.
 
     Raises:
         NotaryBusyError: a notary is running; it does this by itself.
         DatabaseUnavailableError: the database cannot be reached.
+        AxisError: nothing was signed; the code says why.
     """
     with hold_lock(engine):
-        with transaction(engine) as connection:
-            epoch = take_over(connection, _holder(), now())
-        return _round(engine, settings, epoch, now)
+        return Office(engine, settings, holder=_holder(), now=now, elapsed=elapsed).round()
 
 
 def _serve(
@@ -73,29 +80,19 @@ def _serve(
     stop: threading.Event,
     lock: Lock,
     now: Callable[[], datetime],
+    elapsed: Callable[[], float],
 ) -> None:
     # 1. Take over. From here a notary that held the office before can write no more.
-    with transaction(engine) as connection:
-        epoch = take_over(connection, _holder(), now())
-    _LOG.info("notary took office", extra={"epoch": epoch})
+    office = Office(engine, settings, holder=_holder(), now=now, elapsed=elapsed)
+    _LOG.info("notary took office", extra={"epoch": office.epoch})
     while not stop.is_set():
-        # 2. Give places to all that waits.
-        placed = _round(engine, settings, epoch, now)
+        # 2. Give places to all that waits, build, sign, show.
+        placed = office.round()
         if placed:
             _LOG.debug("entries sequenced", extra={"count": placed})
-        # 3. Wait for more. The lock is checked so that a standby and we cannot both wait as owners.
+        # 3. Wait for more, then see that the lock is still ours.
         stop.wait(settings.notary.interval_ms / 1000)
         lock.check()
-
-
-def _round(engine: sa.Engine, settings: Settings, epoch: int, now: Callable[[], datetime]) -> int:
-    placed = 0
-    while True:
-        with transaction(engine) as connection:
-            moved = sequence(connection, log=now().year, epoch=epoch, limit=settings.notary.batch)
-        placed += moved.placed
-        if moved.taken < settings.notary.batch:
-            return placed
 
 
 def _holder() -> str:

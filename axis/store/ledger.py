@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from axis.ledger.entry import LoggedEntry, SealedEntry
 from axis.ledger.errors import NotaryFencedError
+from axis.store.engine import transaction
 from axis.store.tables.ledger import LEDGER_ENTRY, LEDGER_HEAD, LEDGER_INBOX, LEDGER_NOTARY
 
 _COLUMNS: Final = (
@@ -201,6 +202,38 @@ def entries_between(
             .order_by(LEDGER_ENTRY.c.leaf_index)
         ).all()
         yield from map(_logged, rows)
+
+
+def leaves_between(
+    engine: sa.Engine, log: int, start: int, stop: int, *, chunk: int
+) -> Iterator[bytes]:
+    """Yield the entries' bytes from index ``start`` on, up to ``stop`` or the first gap."""
+    expected = start
+    for low in range(start, stop, chunk):
+        high = min(low + chunk, stop)
+        with transaction(engine) as connection:
+            rows = connection.execute(
+                sa.select(LEDGER_ENTRY.c.leaf_index, LEDGER_ENTRY.c.leaf)
+                .where(
+                    LEDGER_ENTRY.c.log == log,
+                    LEDGER_ENTRY.c.leaf_index >= low,
+                    LEDGER_ENTRY.c.leaf_index < high,
+                )
+                .order_by(LEDGER_ENTRY.c.leaf_index)
+            ).all()
+        for index, leaf in rows:
+            if index != expected:
+                return
+            yield bytes(leaf)
+            expected += 1
+
+
+def open_log(connection: sa.Connection, log: int, first: SealedEntry | None) -> None:
+    """Begin a log; ``first`` becomes its entry 0. The caller holds the notary's row."""
+    connection.execute(sa.insert(LEDGER_HEAD).values(log=log, size=0 if first is None else 1))
+    if first is not None:
+        row = {name: getattr(first, name) for name in _COLUMNS}
+        connection.execute(sa.insert(LEDGER_ENTRY).values(log=log, leaf_index=0, **row))
 
 
 def _sequence_in_steps(
