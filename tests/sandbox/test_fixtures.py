@@ -21,11 +21,8 @@ async def test_a_virtual_host_carries_a_confirmed_message_through_a_quorum_queue
         await message.ack()
 
 
-def test_every_table_is_there_and_empty(engine: sa.Engine):
+def test_every_table_is_there(engine: sa.Engine):
     assert set(sa.inspect(engine).get_table_names()) >= set(METADATA.tables)
-    with engine.connect() as connection:
-        for table in METADATA.sorted_tables:
-            assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 0
 
 
 def test_the_private_postgresql_forgets_no_commit(postgresql_engine: sa.Engine):

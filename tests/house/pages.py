@@ -1,0 +1,101 @@
+"""Writes the pages of docs/ that follow from the code: ``python tests/house/pages.py``.
+
+A test holds them up to date.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import click
+
+from cli import SUMMARIES
+from house.house import CHECKOUT, commands, refusals, settings
+
+NOTE = "*Written from the code; renew with `.venv/bin/python tests/house/pages.py`.*\n"
+
+FAULTS: Final = {
+    "input": "these bytes can never pass: correct, send again · gói tin sai, phải sửa rồi gửi lại",
+    "outage": "cannot tell now: try again later · tạm thời chưa xử lý được, thử lại sau",
+    "axis": "the axis itself is wrong: tell the operator · lỗi của trục, báo đơn vị vận hành",
+}
+
+
+def commands_page() -> str:
+    """The help of every command."""
+    page = f"# Commands\n{NOTE}\n"
+    page += (
+        "Data go to stdout, everything else to stderr. Exit codes: 0 yes, 1 no, 2 wrong usage,\n"
+        "3 cannot tell now (try again), 70 an error of the axis itself. `--json` prints one\n"
+        "object or JSON Lines.\n"
+    )
+    group = ""
+    for words, command in commands():
+        if words.split()[0] != group:
+            group = words.split()[0]
+            page += f"\n## axis {group}\n{SUMMARIES[group]}\n"
+        context = click.Context(command, info_name=f"axis {words}", max_content_width=96)
+        context.terminal_width = 96
+        text = command.get_help(context)
+        page += f"\n### axis {words}\n```text\n{text.strip()}\n```\n"
+    return page
+
+
+def errors_page() -> str:
+    """Every code that the axis can answer with."""
+    page = f"# Refusals · Các mã từ chối\n{NOTE}\n"
+    page += "A code never changes its meaning. Who must act:\n\n| fault | means |\n|---|---|\n"
+    page += "".join(f"| `{fault}` | {meaning} |\n" for fault, meaning in FAULTS.items())
+    room = ""
+    for code, refusal in sorted(refusals().items()):
+        if code.partition(".")[0] != room:
+            room = code.partition(".")[0]
+            page += f"\n## {room}\n"
+        page += (
+            f"\n### `{code}`\n"
+            f"Fault: `{refusal.fault.value}`.\n"
+            f"- {_line(refusal.en)}  \n  → {_line(refusal.hint_en)}\n"
+            f"- {_line(refusal.vi)}  \n  → {_line(refusal.hint_vi)}\n"
+        )
+    return page
+
+
+def settings_page() -> str:
+    """Every key of the settings file."""
+    page = f"# Settings\n{NOTE}\n"
+    page += (
+        "One TOML file: the one that `--config` or `AXIS_CONFIG` names, else `axis.toml` in the\n"
+        "current folder. A variable overrides the file. An unknown key or variable is refused.\n"
+        "Relative paths stand under `home`. Secrets are given by path only, except in a URL.\n"
+    )
+    before = None
+    for section, key, value, meaning in settings():
+        if section != before:
+            before = section
+            page += f"\n## {f'[{section}]' if section else 'At the top'}\n"
+            page += "| key | default | variable | meaning |\n|---|---|---|---|\n"
+        variable = "_".join(["AXIS", *([section] if section else []), key]).upper()
+        shown = meaning.replace("``", "`").replace("|", "\\|")
+        page += f"| `{key}` | `{value}` | `{variable}` | {shown} |\n"
+    return page
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "docs/commands.md": commands_page,
+    "docs/errors.md": errors_page,
+    "docs/settings.md": settings_page,
+}
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (CHECKOUT / name).write_text(page(), encoding="utf-8")
