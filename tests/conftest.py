@@ -135,7 +135,7 @@ def postgresql_template(pytestconfig: pytest.Config, postgresql: PrivatePostgreS
     with _turn(folder, "template"):
         if not (folder / "template.done").exists():
             postgresql.drop_database(name)
-            _create_tables(_sqlalchemy_url(postgresql.create_database(name)))
+            _migrate(_sqlalchemy_url(postgresql.create_database(name)))
             (folder / "template.done").touch()
     return name
 
@@ -151,7 +151,7 @@ def postgresql_url(postgresql: PrivatePostgreSQL) -> Iterator[str]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with all tables, to be copied."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    _create_tables(f"sqlite:///{path}")
+    _migrate(f"sqlite:///{path}")
     return path
 
 
@@ -203,7 +203,7 @@ def own_postgresql(tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[Priv
         _do_without(pytestconfig, error)
 
 
-def _create_tables(url: str) -> None:
+def _migrate(url: str) -> None:
     engine = open_engine(url)
     try:
         upgrade(engine)
