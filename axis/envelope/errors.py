@@ -41,7 +41,7 @@ class TooLargeError(EnvelopeError):
     code = "envelope.too-large"
     rule = "limits: package_bytes"
     en = "the package is too large: expected {expected} bytes, got {got}"
-    vi = "gói tin quá lớn: tối đa {expected} byte, nhận được {got}"
+    vi = "gói tin quá lớn: cần {expected} byte, nhận được {got}"
     hint_en = "send large attachments apart from the envelope (manifest signature shape)"
     hint_vi = "gửi tệp đính kèm lớn tách khỏi gói tin (chữ ký dạng manifest)"
 
@@ -52,7 +52,7 @@ class PartTooLargeError(EnvelopeError):
     code = "envelope.part-too-large"
     rule = "limits: envelope_bytes"
     en = "the envelope without its attachments is too large: expected {expected} bytes, got {got}"
-    vi = "phần phong bì (không kể tệp đính kèm) quá lớn: tối đa {expected} byte, nhận được {got}"
+    vi = "phần phong bì (không kể tệp đính kèm) quá lớn: cần {expected} byte, nhận được {got}"
     hint_en = "put files into AttachmentEncoded, not into header fields"
     hint_vi = "đặt tệp vào AttachmentEncoded, không đặt vào trường tiêu đề"
 
@@ -169,6 +169,16 @@ class InvalidCharacterError(EnvelopeError):
     hint_vi = "bỏ ký tự điều khiển; ghi & thành &amp; và < thành &lt;"
 
 
+class TrailingContentError(EnvelopeError):
+    """Something stands behind the end of the root element."""
+
+    code = "envelope.trailing-content"
+    en = "there is content after the end of the package: expected none, got {got}"
+    vi = "có nội dung sau khi kết thúc gói tin: nhận được {got}"
+    hint_en = "send one package at a time and nothing behind it"
+    hint_vi = "mỗi lần chỉ gửi một gói tin, không có gì phía sau"
+
+
 class DoctypeError(EnvelopeError):
     """A document type declaration: the door of entity bombs and of foreign files."""
 
@@ -208,7 +218,7 @@ class TooDeepError(EnvelopeError):
     code = "envelope.too-deep"
     rule = "limits: depth"
     en = "elements are nested too deep: expected {expected} levels, got {got}"
-    vi = "các phần tử lồng nhau quá sâu: tối đa {expected} mức, nhận được {got}"
+    vi = "các phần tử lồng nhau quá sâu: cần {expected} mức, nhận được {got}"
     hint_en = "keep to the structure of edXML"
     hint_vi = "giữ đúng cấu trúc edXML"
 
@@ -219,7 +229,7 @@ class TooManyElementsError(EnvelopeError):
     code = "envelope.too-many-elements"
     rule = "limits: elements"
     en = "there are too many elements: expected {expected}, got {got}"
-    vi = "có quá nhiều phần tử: tối đa {expected}, nhận được {got}"
+    vi = "có quá nhiều phần tử: cần {expected}, nhận được {got}"
     hint_en = "split the list of receivers over several packages"
     hint_vi = "chia danh sách nơi nhận thành nhiều gói tin"
 
@@ -230,7 +240,7 @@ class TooManyAttributesError(EnvelopeError):
     code = "envelope.too-many-attributes"
     rule = "limits: attributes"
     en = "there are too many attributes: expected {expected}, got {got}"
-    vi = "có quá nhiều thuộc tính: tối đa {expected}, nhận được {got}"
+    vi = "có quá nhiều thuộc tính: cần {expected}, nhận được {got}"
     hint_en = "keep to the attributes of edXML"
     hint_vi = "chỉ dùng các thuộc tính của edXML"
 
@@ -241,7 +251,7 @@ class NamespaceDeclarationsError(EnvelopeError):
     code = "envelope.namespace-declarations"
     rule = "limits: namespace_declarations"
     en = "there are too many namespace declarations: expected {expected}, got {got}"
-    vi = "có quá nhiều khai báo không gian tên: tối đa {expected}, nhận được {got}"
+    vi = "có quá nhiều khai báo không gian tên: cần {expected}, nhận được {got}"
     hint_en = "declare each namespace once, on the root"
     hint_vi = "khai báo mỗi không gian tên một lần tại phần tử gốc"
 
@@ -326,17 +336,6 @@ class UnexpectedAttributeError(EnvelopeError):
     hint_vi = "bỏ thuộc tính"
 
 
-class MissingAttributeError(EnvelopeError):
-    """A mandatory attribute is absent."""
-
-    code = "schema.missing-attribute"
-    rule = "xsd"
-    en = "an attribute is missing ({rule}): expected {expected}, got {got}"
-    vi = "thiếu thuộc tính bắt buộc ({rule}): cần {expected}, nhận được {got}"
-    hint_en = "add the attribute"
-    hint_vi = "bổ sung thuộc tính"
-
-
 class UnexpectedTextError(EnvelopeError):
     """Text stands between elements."""
 
@@ -376,7 +375,7 @@ class TooLongError(EnvelopeError):
     code = "schema.too-long"
     rule = "xsd"
     en = "the text is too long ({rule}): expected {expected} characters, got {got}"
-    vi = "văn bản quá dài ({rule}): tối đa {expected} ký tự, nhận được {got}"
+    vi = "văn bản quá dài ({rule}): cần {expected} ký tự, nhận được {got}"
     hint_en = "shorten the text; docs/limits.md lists the lengths"
     hint_vi = "rút ngắn văn bản; docs/limits.md liệt kê các độ dài"
 
@@ -445,7 +444,7 @@ class TooManyRecipientsError(EnvelopeError):
     code = "envelope.too-many-recipients"
     rule = "limits: recipients"
     en = "there are too many recipients: expected {expected}, got {got}"
-    vi = "có quá nhiều nơi nhận: tối đa {expected}, nhận được {got}"
+    vi = "có quá nhiều nơi nhận: cần {expected}, nhận được {got}"
     hint_en = "split the list over several packages"
     hint_vi = "chia danh sách thành nhiều gói tin"
 
@@ -456,7 +455,7 @@ class TooManyAttachmentsError(EnvelopeError):
     code = "attachment.too-many"
     rule = "limits: attachments"
     en = "there are too many attachments: expected {expected}, got {got}"
-    vi = "có quá nhiều tệp đính kèm: tối đa {expected}, nhận được {got}"
+    vi = "có quá nhiều tệp đính kèm: cần {expected}, nhận được {got}"
     hint_en = "split the attachments over several packages"
     hint_vi = "chia tệp đính kèm thành nhiều gói tin"
 
@@ -533,7 +532,7 @@ class NameTooLongError(EnvelopeError):
     code = "attachment.name-too-long"
     rule = "limits: attachment_name_bytes"
     en = "the attachment's name is too long: expected {expected} bytes of NFC UTF-8, got {got}"
-    vi = "tên tệp đính kèm quá dài: tối đa {expected} byte UTF-8 NFC, nhận được {got}"
+    vi = "tên tệp đính kèm quá dài: cần {expected} byte UTF-8 NFC, nhận được {got}"
     hint_en = "shorten the file's name"
     hint_vi = "rút ngắn tên tệp"
 

@@ -1,0 +1,87 @@
+"""The XSD 1.0 gate that libxml2 runs on every package, and its verdict in our words.
+
+The schemas are compiled once for each thread: lxml collects the faults of a run on the schema
+object, so two threads must not share one.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Final
+
+from lxml import etree
+
+from axis.envelope.elements import Q
+from axis.envelope.errors import (
+    EnvelopeError,
+    SchemaInstanceError,
+    WrongNamespaceError,
+    WrongRootError,
+)
+from axis.envelope.reader import is_status
+from axis.envelope.translation import translate
+from axis.envelope.tree import EDXML, local_name, place_of
+from axis.envelope.vocabulary import Kind, schema_path
+
+_XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+class _Gate(threading.local):
+    """What one thread needs to validate, made when the thread first does."""
+
+    def __init__(self) -> None:
+        self.schemas = {kind: etree.XMLSchema(file=str(schema_path(kind.value))) for kind in Kind}
+        self._instance = etree.XPath("//*[@xsi:*]", namespaces={"xsi": _XSI})
+
+    def with_instance_attributes(self, tree: etree._Element) -> list[etree._Element]:
+        """Return the elements that carry an xsi attribute."""
+        found: Any = self._instance(tree)
+        return list(found)
+
+
+_GATE: Final = _Gate()
+
+
+def validate(tree: etree._Element) -> None:
+    """Hold a package to the schema of its kind.
+
+    Raises:
+        EnvelopeError: the first fault, with its XPath, line, rule, what was expected and what came.
+    """
+    kind = _kind_for_schema(tree)
+    schema = _GATE.schemas[kind]
+    if not schema.validate(tree):
+        raise next(translate(tree, schema.error_log, kind))
+
+
+def faults(tree: etree._Element) -> list[EnvelopeError]:
+    """Return every fault that libxml2 finds, in document order."""
+    try:
+        kind = _kind_for_schema(tree)
+    except EnvelopeError as refusal:
+        return [refusal]
+    schema = _GATE.schemas[kind]
+    return [] if schema.validate(tree) else list(translate(tree, schema.error_log, kind))
+
+
+def kind_of(tree: etree._Element) -> Kind:
+    """Return the kind of a package by its MessageHeader; a document where that is missing."""
+    element: etree._Element | None = tree
+    for name in ("edXMLEnvelope", "edXMLHeader", "MessageHeader"):
+        element = None if element is None else next(element.iterchildren(Q + name), None)
+    return Kind.STATUS if element is not None and is_status(element) else Kind.DOCUMENT
+
+
+def _kind_for_schema(tree: etree._Element) -> Kind:
+    """Refuse what must not reach libxml2's schema code, which follows ``xsi:schemaLocation``."""
+    if tree.tag != Q + "edXML":
+        if local_name(tree) != "edXML":
+            raise WrongRootError(place=place_of(tree), expected="edXML", got=local_name(tree)[:80])
+        got = etree.QName(tree).namespace or "–"
+        raise WrongNamespaceError(place=place_of(tree), expected=EDXML, got=got[:120])
+    owners = _GATE.with_instance_attributes(tree)
+    if owners:
+        names = (str(name) for name in owners[0].attrib)
+        got = next(name for name in names if name.startswith(f"{{{_XSI}}}")).rpartition("}")[2]
+        raise SchemaInstanceError(place=place_of(owners[0]), expected="–", got=f"xsi:{got}")
+    return kind_of(tree)
