@@ -40,7 +40,7 @@ class DatabaseSettings(_Section, frozen=True):
 class AmqpSettings(_Section, frozen=True):
     """Where RabbitMQ is."""
 
-    url: str = "amqp://guest:guest@127.0.0.1:5672/"
+    url: str = "amqp://guest:guest@127.0.0.1:5672/"  #: with name, password and virtual host
     publish_timeout_s: float = 30.0  #: a publish that hangs longer counts as failed
     publish_window: int = 500  #: confirms awaited at once
 
@@ -48,16 +48,16 @@ class AmqpSettings(_Section, frozen=True):
 class BodiesSettings(_Section, frozen=True):
     """Where the exact bytes of envelopes are."""
 
-    path: str = "bodies"
+    path: str = "bodies"  #: folder, on a disk that keeps what was synced
 
 
 class RelaySettings(_Section, frozen=True):
     """How the relay works through the intake."""
 
-    workers: int = 1
+    workers: int = 1  #: processes that share the work
     batch: int = 250  #: packages per transaction, at most
     gather_ms: int = 20  #: how long a batch that is not full waits for more
-    prefetch: int = 1000
+    prefetch: int = 1000  #: packages that RabbitMQ hands out before they are acknowledged
 
 
 class TrustSettings(_Section, frozen=True):
@@ -72,24 +72,24 @@ class TrustSettings(_Section, frozen=True):
 class NotarySettings(_Section, frozen=True):
     """How entries get their place in the ledger."""
 
-    origin: str = "axis.example/ledger"
+    origin: str = "axis.example/ledger"  #: the ledger's name in checkpoints; never changes
     key: str = "notary.key"  #: path of the signing key (PEM, Ed25519)
     tiles: str = "ledger"  #: folder of the logs as tiles, one folder for each year
     salt_key: str = "salt.key"  #: path of the 32-byte key that salts are derived from
-    interval_ms: int = 200
-    batch: int = 5000
+    interval_ms: int = 200  #: how often new entries get their place
+    batch: int = 5000  #: entries that get their place at once, at most
 
 
 class LimitSettings(_Section, frozen=True):
     """What a package may cost."""
 
-    package_bytes: int = 64 * 1024 * 1024
+    package_bytes: int = 64 * 1024 * 1024  #: the largest package, attachments included
 
 
 class Settings(_Section, frozen=True):
     """Everything that an installation can set."""
 
-    home: str = "var"
+    home: str = "var"  #: folder that relative paths stand under
     database: DatabaseSettings = DatabaseSettings()
     amqp: AmqpSettings = AmqpSettings()
     bodies: BodiesSettings = BodiesSettings()

@@ -90,7 +90,7 @@ def refusals() -> Mapping[str, type[AxisError]]:
 
 
 def settings() -> Iterator[tuple[str, str, str, str]]:
-    """Every setting: section, key, default and meaning, read from the source with its comments."""
+    """Every setting: section, key, default, meaning, read from the source with its comments."""
     source = inspect.getsource(axis.settings)
     lines = source.splitlines()
     sections: dict[str, str] = {}
@@ -106,7 +106,7 @@ def settings() -> Iterator[tuple[str, str, str, str]]:
                 sections[ast.unparse(field.annotation)] = key
                 continue
             _, _, meaning = lines[field.lineno - 1].partition("#:")
-            value = ast.unparse(field.value)
+            value = ast.unparse(field.value).replace("'", '"')
             fields.setdefault(node.name, []).append((key, value, meaning.strip()))
     for key, value, meaning in fields["Settings"]:
         yield "", key, value, meaning
