@@ -331,3 +331,14 @@ class ChangeBuiltUponError(AxisError):
     vi = "có thay đổi sau của {office} dựa trên lần thay đổi {version}"
     hint_en = "take the later change back first"
     hint_vi = "hủy lần thay đổi sau trước"
+
+
+class SenderClosedError(AxisError):
+    """The office whose code stands in From has ended, and its time to finish is over."""
+
+    code = "sender.closed"
+    fault = Fault.INPUT
+    en = "the office {code} ended on {closed_at} and could sign until {until}; now {successor}"
+    vi = "cơ quan {code} chấm dứt từ {closed_at}, được ký đến {until}; nay là {successor}"
+    hint_en = "send as {successor} with its certificate"
+    hint_vi = "gửi với tư cách {successor} bằng chứng thư của cơ quan đó"

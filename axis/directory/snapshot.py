@@ -164,6 +164,12 @@ class Directory:
             if parent and parent.parent_id == office_id:
                 yield child_id
 
+    def every_child(self, office_id: str) -> Iterator[str]:
+        """Yield the offices that stand, stood or will stand directly under an office."""
+        for child_id in self._index().children.get(office_id, {}):
+            if any(fact.parent_id == office_id for fact in self._records[child_id].parents):
+                yield child_id
+
     def predecessors(self, office_id: str) -> Iterator[Record]:
         """Yield the offices that an office succeeds, whenever that is."""
         for old_id in self._index().predecessors.get(office_id, {}):

@@ -10,15 +10,17 @@ works again, and an act that is older than what rests on it is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec import structs
 
-from axis.directory.acts import Act
+from axis.directory.acts import Act, read_plan
 from axis.directory.change import Change
 from axis.directory.errors import (
     BeforeExistenceError,
+    DirectoryRefusedError,
     NoRuleError,
     NothingToChangeError,
     OrphanQueueError,
@@ -35,6 +37,7 @@ from axis.directory.values import (
     FOREVER,
     ActingFact,
     CodeFact,
+    OfficeFact,
     ParentFact,
     RuleFact,
     RuleKind,
@@ -190,7 +193,9 @@ class _Planner(Parties):
                 )
         spans: tuple[CodeFact | ParentFact, ...] = (*old.codes, *old.parents)
         for fact in spans:
-            if fact.start >= t:
+            if fact.start == t and isinstance(fact, ParentFact):
+                self.retired.append(fact)  # moved by an act of the same day, to end with this one
+            elif fact.start >= t:
                 self._later("code" if isinstance(fact, CodeFact) else "parent", old, fact.start)
             elif fact.end > t:
                 self.retired.append(fact)
@@ -266,3 +271,54 @@ class _Planner(Parties):
                 self._no(SuccessorMissingError, code=code, at=shown(t))
                 continue
             self.added.append(RuleFact(old.office_id, kind, name, by_code[code], t, FOREVER))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActPlan:
+    """What acts amount to, tried on a draft of the directory."""
+
+    draft: Draft
+    change: Change
+    acts: int
+
+    def summary(self) -> Mapping[str, int]:
+        """Return what is kept beside the change."""
+        return count(self.change) | {"acts": self.acts}
+
+
+def plan_reorganisation(directory: Directory, acts: Sequence[Act], *, source: str) -> ActPlan:
+    """Return the change that the acts amount to, one after the other.
+
+    Raises:
+        DirectoryRefusedError: an act cannot be; every reason is listed.
+    """
+    problems = Problems()
+    draft = plan_acts(directory, acts, problems)
+    if problems:
+        raise DirectoryRefusedError.of(problems.sorted(), source=source)
+    return ActPlan(draft=draft, change=draft.change(), acts=len(acts))
+
+
+def plan_file(directory: Directory, data: bytes, *, source: str) -> ActPlan:
+    """Return the change that a plan's acts amount to.
+
+    Raises:
+        DirectoryRefusedError: the file is not a plan, or an act of it cannot be.
+    """
+    problems = Problems()
+    acts = read_plan(data, problems)
+    draft = plan_acts(directory, acts, problems)
+    if problems:
+        raise DirectoryRefusedError.of(problems.sorted(), source=source)
+    return ActPlan(draft=draft, change=draft.change(), acts=len(acts))
+
+
+def count(change: Change) -> dict[str, int]:
+    """Return how many offices a change founds and closes, and how many pairs succeed."""
+    return {
+        "founded": sum(isinstance(fact, OfficeFact) for fact in change.added),
+        "closed": sum(
+            isinstance(fact, StandingFact) and fact.state == State.CLOSED for fact in change.added
+        ),
+        "successions": sum(isinstance(fact, SuccessionFact) for fact in change.added),
+    }

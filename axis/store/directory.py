@@ -131,6 +131,13 @@ def _not_before(until: sa.Column[Any], version: int) -> sa.ColumnElement[bool]:
     return sa.or_(until.is_(None), until > version)
 
 
+def rows_of(
+    connection: sa.Connection, kind: type[Any], where: sa.ColumnElement[bool]
+) -> Iterator[Any]:
+    """Yield the facts of a kind that a condition on their table chooses, as they were recorded."""
+    return _rows(connection, kind, where, {})
+
+
 def _rows(
     connection: sa.Connection,
     kind: type[Any],
