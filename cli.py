@@ -65,6 +65,10 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "show": "axis.commands.ledger:show",
     },
     "notary": "axis.commands.notary:notary",
+    "receipt": {
+        "get": "axis.commands.receipt:get",
+        "verify": "axis.commands.receipt:verify",
+    },
 }
 
 #: One line for each word, so that ``axis --help`` imports nothing.
@@ -85,6 +89,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "db": "Create and check the tables.",
     "ledger": "Read the ledger, prove and verify it.",
     "notary": "Run the process that gives entries their place and signs for them.",
+    "receipt": "Get proof of what happened to a document, and verify it offline.",
 }
 
 EXIT_BY_FAULT: Final = {Fault.INPUT: 1, Fault.OUTAGE: 3, Fault.AXIS: 70}

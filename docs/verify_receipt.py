@@ -7,7 +7,7 @@ VERIFIER-KEY is the line that ``axis ledger key`` prints (name+id+base64), or a 
 Exit code 0: the entry stands in the log that this key signed, its opened values are genuine, and
 PACKAGE, if given, is the document that it is about. Exit code 1: not so; the reason is printed.
 
-The formats: c2sp.org/tlog-proof, c2sp.org/tlog-checkpoint, c2sp.org/signed-note, RFC 6962 section 2.
+The formats: c2sp.org/tlog-proof, c2sp.org/tlog-checkpoint, c2sp.org/signed-note, RFC 6962.
 This file shares no code with the axis, on purpose.
 """
 
@@ -21,35 +21,35 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 
-class Invalid(Exception):
+class InvalidError(Exception):
     """The receipt proves nothing."""
 
 
-def demand(condition, reason):
+def demand(condition: object, reason: str) -> None:
     """Stop here unless the condition holds."""
     if not condition:
-        raise Invalid(reason)
+        raise InvalidError(reason)
 
 
-def sha256(data):
+def sha256(data: bytes) -> bytes:
     """Return the SHA-256 digest."""
     return hashlib.sha256(data).digest()
 
 
-def unbase64(text):
+def unbase64(text: str) -> bytes:
     """Decode the one form of base64."""
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError as error:
-        raise Invalid("not base64: " + text[:20]) from error
+        raise InvalidError("not base64: " + text[:20]) from error
     demand(base64.b64encode(data).decode() == text, "not the one form of base64")
     return data
 
 
-def open_checkpoint(note, vkey):
+def open_checkpoint(note: str, vkey: str) -> tuple[str, int, bytes]:
     """Check the log's signature; return origin, size and root."""
-    name, key_id, encoded = vkey.split("+", 2)
-    key = unbase64(encoded)
+    name, key_id, public = vkey.split("+", 2)
+    key = unbase64(public)
     demand(len(key) == 33 and key[0] == 1, "the verifier key is not of type Ed25519")
     demand(
         sha256(name.encode() + b"\n" + key)[:4].hex() == key_id,
@@ -61,24 +61,23 @@ def open_checkpoint(note, vkey):
     signed = False
     for line in lines[:-1].split("\n"):
         demand(line.startswith("\u2014 "), "a signature line is malformed")
-        signer, _, blob = line[2:].partition(" ")
-        blob = unbase64(blob)
+        signer, _, encoded = line[2:].partition(" ")
+        blob = unbase64(encoded)
         if signer == name and blob[:4].hex() == key_id:
             try:
                 Ed25519PublicKey.from_public_bytes(key[1:]).verify(blob[4:], text.encode())
             except InvalidSignature as error:
-                raise Invalid("the log's signature is wrong") from error
+                raise InvalidError("the log's signature is wrong") from error
             signed = True
     demand(signed, "the log's signature is absent")
     origin, size, root = text.split("\n")[:3]
     demand(origin == name, "the checkpoint is another log's")
     demand(size.isdecimal() and size == str(int(size)), "the size is no number")
-    root = unbase64(root)
-    demand(len(root) == 32, "the root has not 32 bytes")
-    return origin, int(size), root
+    demand(len(unbase64(root)) == 32, "the root has not 32 bytes")
+    return origin, int(size), unbase64(root)
 
 
-def check_inclusion(leaf, index, size, path, root):
+def check_inclusion(leaf: bytes, index: int, size: int, path: list[bytes], root: bytes) -> None:
     """RFC 9162 section 2.1.3.2."""
     demand(0 <= index < size, "the index is outside of the log")
     demand(all(len(value) == 32 for value in path), "a hash has not 32 bytes")
@@ -96,12 +95,12 @@ def check_inclusion(leaf, index, size, path, root):
     demand(current == root, "the entry is not in the log")
 
 
-def verify(content, vkey, package=None):
-    """Return what the receipt proves; raise Invalid if it proves nothing."""
+def verify(content: bytes, vkey: str, package: bytes | None = None) -> dict[str, object]:
+    """Return what the receipt proves; raise InvalidError if it proves nothing."""
     try:
         head, gap, checkpoint = content.decode("utf-8").partition("\n\n")
     except UnicodeDecodeError as error:
-        raise Invalid("not UTF-8") from error
+        raise InvalidError("not UTF-8") from error
     lines = head.split("\n")
     demand(gap and len(lines) >= 3, "not a proof file with an entry")
     demand(lines[0] == "c2sp.org/tlog-proof@v1", "not a proof file")
@@ -123,11 +122,13 @@ def verify(content, vkey, package=None):
         )
         facts[name] = value
     if package is not None:
-        demand(facts.get("body") == "sha256:" + sha256(package).hex(), "it is about another package")
+        demand(
+            facts.get("body") == "sha256:" + sha256(package).hex(), "it is about another package"
+        )
     return {"log": origin, "index": int(index), "entry": facts}
 
 
-def main(words):
+def main(words: list[str]) -> int:
     """Run from the command line."""
     if len(words) not in (3, 4):
         print(__doc__, file=sys.stderr)
@@ -138,7 +139,7 @@ def main(words):
     package = Path(words[3]).read_bytes() if len(words) == 4 else None
     try:
         proven = verify(Path(words[2]).read_bytes(), vkey.strip(), package)
-    except (Invalid, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (InvalidError, KeyError, TypeError, ValueError, AttributeError) as error:
         print("NOT VALID:", error)
         return 1
     print("VALID")

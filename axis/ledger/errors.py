@@ -300,3 +300,25 @@ class NotaryKeyError(AxisError):
     vi = "{path} không chứa khóa riêng Ed25519 dạng PEM"
     hint_en = "correct [notary] key, or make one: axis notary init"
     hint_vi = "sửa [notary] key, hoặc tạo khóa: axis notary init"
+
+
+class BodyMismatchError(AxisError):
+    """A receipt is about other bytes than those at hand."""
+
+    code = "ledger.body-mismatch"
+    fault = Fault.INPUT
+    en = "the receipt is about {expected}, the file is {got}"
+    vi = "biên nhận dành cho {expected}, còn tệp là {got}"
+    hint_en = "take the package exactly as it was sent or fetched, to the byte"
+    hint_vi = "dùng đúng gói đã gửi hoặc đã nhận, không đổi một byte"
+
+
+class CosignersMissingError(AxisError):
+    """Too few witnesses have cosigned."""
+
+    code = "ledger.cosigners-missing"
+    fault = Fault.INPUT
+    en = "{expected} of the known witnesses must have cosigned, {got} have"
+    vi = "cần {expected} bên chứng kiến đồng ký, mới có {got}"
+    hint_en = "get the receipt again after the witnesses have seen a later checkpoint"
+    hint_vi = "lấy lại biên nhận sau khi các bên chứng kiến đã xem bản chốt mới hơn"

@@ -1,0 +1,84 @@
+"""Makes receipts: for each step of a document that an office is a party to, one proof file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from axis.ledger.entry import LoggedEntry, open_entry, parse_leaf
+from axis.ledger.merkle import inclusion_proof
+from axis.ledger.proof import Proof
+from axis.ledger.receipt import make_receipt
+from axis.ledger.tiles import TileNodes
+from axis.notary.office import folder_of
+from axis.settings import Settings
+from axis.store.checkpoints import SignedCheckpoint, last_checkpoint
+from axis.store.engine import transaction
+from axis.trace.gather import Story, gather
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A receipt of one step; without a proof, the step is recorded but not yet signed for."""
+
+    entry: LoggedEntry
+    proof: Proof | None
+
+    @property
+    def name(self) -> str:
+        """A file name that sorts by place: ``2026-00001234-ContentHandover.tlog-proof``."""
+        event = parse_leaf(self.entry.leaf).event.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+        return f"{self.entry.log}-{self.entry.leaf_index:08}-{event}.tlog-proof"
+
+
+def receipts_of(
+    engine: sa.Engine, settings: Settings, document: str, office: str
+) -> Iterator[Receipt]:
+    """Yield the receipts of a document for an office, in the order of the log.
+
+    An office gets the receipts of the packages that it sent, with all their deliveries, and of the
+    deliveries to it, with the acceptance of their package.
+
+    Raises:
+        DocumentUnknownError: nothing goes by this name.
+        TileMissingError: the log's tiles are not here.
+        OpeningMismatchError: the record was changed.
+    """
+    story = gather(engine, document)
+
+    @lru_cache(maxsize=4)
+    def checkpoint_of(log: int) -> SignedCheckpoint | None:
+        with transaction(engine) as connection:
+            return last_checkpoint(connection, log)
+
+    @lru_cache(maxsize=4)
+    def nodes_of(log: int, size: int) -> TileNodes:
+        return TileNodes(folder_of(settings, log).read, size)
+
+    for entry in story.entries:
+        if not _is_party(story, entry, office):
+            continue
+        checkpoint = None if entry.log is None else checkpoint_of(entry.log)
+        if entry.leaf_index is None or checkpoint is None or checkpoint.size <= entry.leaf_index:
+            yield Receipt(entry=entry, proof=None)
+            continue
+        nodes = nodes_of(checkpoint.log, checkpoint.size)
+        path = inclusion_proof(nodes, entry.leaf_index, checkpoint.size)
+        yield Receipt(entry=entry, proof=make_receipt(entry, path, checkpoint.note))
+
+
+def _is_party(story: Story, entry: LoggedEntry, office: str) -> bool:
+    values = open_entry(entry.leaf, entry.salt, entry.opening)
+    if office in (values.get("from"), values.get("to"), values.get("served")):
+        return True
+    if any(p.id == entry.package_id and p.sender == office for p in story.packages):
+        return True
+    return any(
+        delivery.package_id == entry.package_id
+        and office in (delivery.address, delivery.office_id)
+        and entry.delivery_id in (None, delivery.id)
+        for delivery in story.deliveries
+    )
