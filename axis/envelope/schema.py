@@ -31,12 +31,14 @@ class _Gate(threading.local):
 
     def __init__(self) -> None:
         self.schemas = {kind: etree.XMLSchema(file=str(schema_path(kind.value))) for kind in Kind}
-        self._instance = etree.XPath("//*[@xsi:*]", namespaces={"xsi": _XSI})
+        self._instance = etree.XPath("descendant-or-self::*/@xsi:*", namespaces={"xsi": _XSI})
 
-    def with_instance_attributes(self, tree: etree._Element) -> list[etree._Element]:
-        """Return the elements that carry an xsi attribute."""
+    def refuse_instance_attributes(self, tree: etree._Element) -> None:
+        """Refuse an xsi attribute: libxml2 would follow ``xsi:schemaLocation``."""
         found: Any = self._instance(tree)
-        return list(found)
+        for attribute in found:
+            got = f"xsi:{str(attribute.attrname).rpartition('}')[2]}"
+            raise SchemaInstanceError(place=place_of(attribute.getparent()), expected="–", got=got)
 
 
 _GATE: Final = _Gate()
@@ -48,7 +50,7 @@ def validate(tree: etree._Element) -> None:
     Raises:
         EnvelopeError: the first fault, with its XPath, line, rule, what was expected and what came.
     """
-    kind = _kind_for_schema(tree)
+    kind = kind_for_schema(tree)
     schema = _GATE.schemas[kind]
     if not schema.validate(tree):
         raise next(translate(tree, schema.error_log, kind))
@@ -57,7 +59,7 @@ def validate(tree: etree._Element) -> None:
 def faults(tree: etree._Element) -> list[EnvelopeError]:
     """Return every fault that libxml2 finds, in document order."""
     try:
-        kind = _kind_for_schema(tree)
+        kind = kind_for_schema(tree)
     except EnvelopeError as refusal:
         return [refusal]
     schema = _GATE.schemas[kind]
@@ -72,16 +74,16 @@ def kind_of(tree: etree._Element) -> Kind:
     return Kind.STATUS if element is not None and is_status(element) else Kind.DOCUMENT
 
 
-def _kind_for_schema(tree: etree._Element) -> Kind:
-    """Refuse what must not reach libxml2's schema code, which follows ``xsi:schemaLocation``."""
+def kind_for_schema(tree: etree._Element) -> Kind:
+    """Return the kind of a package that may be shown to a schema processor.
+
+    Raises:
+        EnvelopeError: it is no edXML, or has an xsi attribute.
+    """
     if tree.tag != Q + "edXML":
         if local_name(tree) != "edXML":
             raise WrongRootError(place=place_of(tree), expected="edXML", got=local_name(tree)[:80])
         got = etree.QName(tree).namespace or "–"
         raise WrongNamespaceError(place=place_of(tree), expected=EDXML, got=got[:120])
-    owners = _GATE.with_instance_attributes(tree)
-    if owners:
-        names = (str(name) for name in owners[0].attrib)
-        got = next(name for name in names if name.startswith(f"{{{_XSI}}}")).rpartition("}")[2]
-        raise SchemaInstanceError(place=place_of(owners[0]), expected="–", got=f"xsi:{got}")
+    _GATE.refuse_instance_attributes(tree)
     return kind_of(tree)
