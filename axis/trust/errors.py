@@ -159,6 +159,17 @@ class AttachmentMismatchError(AxisError):
     hint_vi = "liệt kê mỗi tệp một lần trong edXMLManifest và ký từng tệp theo cid"
 
 
+class UncoveredError(AxisError):
+    """Something stands in the package that the manifest shape does not cover."""
+
+    code = "signature.uncovered"
+    fault = Fault.INPUT
+    en = "{element} is not covered by the signature"
+    vi = "{element} không được chữ ký bảo vệ"
+    hint_en = "beside edXMLEnvelope only AttachmentEncoded with the listed attachments may stand"
+    hint_vi = "ngoài edXMLEnvelope chỉ được có AttachmentEncoded với các tệp đã liệt kê"
+
+
 class DigestMismatchError(AxisError):
     """The signed digest is not that of the bytes received (ETSI HASH_FAILURE)."""
 

@@ -18,12 +18,13 @@ content by the ContentId that the manifest lists.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from typing import Final
 
 from lxml import etree
 
 from axis.envelope.base64 import decode_pieces
+from axis.errors import Place
 from axis.trust.algorithms import digest, fits, is_signature
 from axis.trust.canonical import canonical, without_signature
 from axis.trust.certificates import Certificate, read_der
@@ -31,16 +32,28 @@ from axis.trust.errors import (
     AlgorithmError,
     AttachmentMismatchError,
     DigestMismatchError,
+    UncoveredError,
     ValueMismatchError,
 )
-from axis.trust.profile import ENVELOPE, QCVN, Claim, ReferenceClaim, check_profile
+from axis.trust.profile import ENVELOPE, QCVN, Claim, ReferenceClaim, check_profile, line_of
 from axis.trust.values import Shape, SignedAttachment, VerifiedSignature
 
 _MANIFEST: Final = f"{{{QCVN}}}edXMLBody/{{{QCVN}}}edXMLManifest/{{{QCVN}}}Reference"
-_ATTACHMENT: Final = f"{{{QCVN}}}AttachmentEncoded/{{{QCVN}}}Attachment"
+_ENCODED: Final = f"{{{QCVN}}}AttachmentEncoded"
+_ATTACHMENT: Final = f"{{{QCVN}}}Attachment"
 _CONTENT_ID: Final = f"{{{QCVN}}}ContentId"
 _NAME: Final = f"{{{QCVN}}}AttachmentName"
 _CONTENT: Final = f"{{{QCVN}}}ContentTransferEncoded"
+_LEAVES: Final = frozenset(
+    f"{{{QCVN}}}{name}"
+    for name in (
+        "ContentId",
+        "AttachmentName",
+        "Description",
+        "ContentType",
+        "ContentTransferEncoded",
+    )
+)
 
 
 def verify(
@@ -85,7 +98,7 @@ def attachment_digests(root: etree._Element, digest_name: str = "sha256") -> dic
     envelope = root.find(ENVELOPE)
     names = {} if envelope is None else _listed(envelope)
     digests: dict[str, bytes] = {}
-    for each in root.iterfind(_ATTACHMENT):
+    for each in [] if envelope is None else _inline(root, envelope):
         content_id = _content_id(each)
         if content_id not in names or content_id in digests:
             reason = "it came twice" if content_id in digests else "it is not listed"
@@ -120,7 +133,7 @@ def _verify_attachments(
         reason = "it is listed and not signed" if content_id in names else "it is not listed"
         raise AttachmentMismatchError(content_id=content_id, reason=reason)
     inline: set[str] = set()
-    for attachment in root.iterfind(_ATTACHMENT):
+    for attachment in _inline(root, claim.envelope):
         content_id = _content_id(attachment)
         if content_id not in signed or content_id in inline:
             reason = "it came twice" if content_id in inline else "it is neither listed nor signed"
@@ -146,6 +159,36 @@ def _verify_attachments(
         )
         for content_id, each in signed.items()
     )
+
+
+def _inline(root: etree._Element, envelope: etree._Element) -> list[etree._Element]:
+    """Return the attachments inside; beside the envelope and them nothing may stand."""
+    found: list[etree._Element] = []
+    _refuse_uncovered(root, root.attrib)
+    for part in root:
+        if part is envelope:
+            continue
+        if part.tag != _ENCODED or part is not root.find(_ENCODED):
+            raise UncoveredError(element=str(part.tag), place=Place(line=line_of(part)))
+        _refuse_uncovered(part, part.attrib)
+        for each in part:
+            _refuse_uncovered(each, each.attrib)
+            if each.tag != _ATTACHMENT:
+                raise UncoveredError(element=str(each.tag), place=Place(line=line_of(each)))
+            for leaf in each:
+                if len(leaf) or leaf.tag not in _LEAVES:
+                    raise UncoveredError(element=str(leaf.tag), place=Place(line=line_of(leaf)))
+            found.append(each)
+    return found
+
+
+def _refuse_uncovered(element: etree._Element, attributes: Sized) -> None:
+    texts = [element.text, *(child.tail for child in element)]
+    if attributes or any(text and text.strip() for text in texts):
+        name = etree.QName(element).localname
+        raise UncoveredError(
+            element=f"text or an attribute of {name}", place=Place(line=line_of(element))
+        )
 
 
 def _listed(envelope: etree._Element) -> dict[str, str | None]:
