@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from house.house import CHECKOUT
 
 #: What any Unix has; the script needs no more before there is a Python.
