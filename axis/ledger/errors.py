@@ -322,3 +322,14 @@ class CosignersMissingError(AxisError):
     vi = "cần {expected} bên chứng kiến đồng ký, mới có {got}"
     hint_en = "get the receipt again after the witnesses have seen a later checkpoint"
     hint_vi = "lấy lại biên nhận sau khi các bên chứng kiến đã xem bản chốt mới hơn"
+
+
+class CheckpointAbsentError(AxisError):
+    """Nothing was signed for this log yet."""
+
+    code = "ledger.no-checkpoint"
+    fault = Fault.INPUT
+    en = "nothing was signed yet for the log of {log}"
+    vi = "sổ cái năm {log} chưa có bản chốt nào được ký"
+    hint_en = "make the key (axis notary init) and let the notary run (axis notary --once)"
+    hint_vi = "tạo khóa (axis notary init) và chạy tiến trình công chứng (axis notary --once)"

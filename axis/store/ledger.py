@@ -54,6 +54,14 @@ select (select count(*) from moved), (select count(*) from taken)
 """  # noqa: S608  constants only
 
 
+_LOGGED: Final = ("log", "leaf_index", *_COLUMNS)
+
+_BULK: Final = f"""
+select {", ".join(_LOGGED)} from ledger_entry
+where log = %b and leaf_index >= %b and leaf_index < %b order by leaf_index
+"""  # noqa: S608  constants only
+
+
 class Moved(NamedTuple):
     """What one call of :func:`sequence` did."""
 
@@ -202,6 +210,18 @@ def entries_between(
             .order_by(LEDGER_ENTRY.c.leaf_index)
         ).all()
         yield from map(_logged, rows)
+
+
+def entries_in_bulk(
+    connection: sa.Connection, log: int, start: int, stop: int
+) -> list[LoggedEntry]:
+    """Return the rows from index ``start`` to before ``stop``, by the fastest way there is."""
+    if connection.dialect.name != "postgresql":
+        return list(entries_between(connection, log, start, stop, chunk=stop - start or 1))
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor(binary=True) as cursor:
+        cursor.execute(_BULK, (log, start, stop))
+        return [LoggedEntry(**dict(zip(_LOGGED, row, strict=True))) for row in cursor]
 
 
 def leaves_between(
