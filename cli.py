@@ -15,6 +15,14 @@ from axis.errors import AxisError, Fault
 
 #: The words after ``axis``, each with the module and the click command that answers.
 COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
+    "demo": "adapters.demo.command:demo",
+    "serve": "axis.commands.serve:serve",
+    "send": "axis.commands.send:send",
+    "inbox": "axis.commands.mailbox:inbox",
+    "fetch": "axis.commands.mailbox:fetch",
+    "confirm": "axis.commands.mailbox:confirm",
+    "trace": "axis.commands.trace:trace",
+    "relay": "axis.commands.serve:relay",
     "envelope": {
         "sign": "axis.commands.signature:sign",
         "verify": "axis.commands.signature:verify",
@@ -32,6 +40,7 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
     },
     "office": {
         "import": "axis.commands.office:import_",
+        "export": "axis.commands.office:export",
         "list": "axis.commands.office:list_",
         "show": "axis.commands.office:show",
         "merge": "axis.commands.office_change:merge",
@@ -154,9 +163,8 @@ axis = click.version_option(__version__, prog_name="axis")(axis)
 def main() -> None:
     """Run one command; exit 0 yes, 1 no, 2 usage, 3 cannot tell now, 70 our bug."""
     try:
-        axis.main(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        # click returns the code of ``context.exit`` here, and what a command returns: nothing.
+        code = axis.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -170,6 +178,8 @@ def main() -> None:
         sys.exit(EXIT_BY_FAULT[error.fault])
     except BrokenPipeError:
         sys.exit(0)
+    if isinstance(code, int):
+        sys.exit(code)
 
 
 def _language_of_call() -> str:
