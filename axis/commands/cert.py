@@ -146,7 +146,12 @@ def register(
     new, bound = _in_transaction(session, record)
     if as_json:
         show_object(
-            {"sha256": certificate.sha256, "office": office, "registered": new, "bound": bound}
+            {
+                "sha256": certificate.sha256.hex(),
+                "office": office,
+                "registered": new,
+                "bound": bound,
+            }
         )
     else:
         what = "registered" if new else "known already"
@@ -236,7 +241,7 @@ def revoke(session: Session, digest: str, reason: str, as_json: bool) -> None:
 
     sha256, done = _in_transaction(session, record)
     if as_json:
-        show_object({"sha256": sha256, "revoked": done})
+        show_object({"sha256": sha256.hex(), "revoked": done})
     else:
         say(f"{sha256.hex()[:12]}: {'refused from now on' if done else 'was refused already'}")
 
@@ -270,7 +275,7 @@ def check(context: click.Context, session: Session, digest: str | None, as_json:
     rows = []
     faults = set()
     for each in chosen:
-        row: dict[str, Any] = {"sha256": each.sha256, "subject": each.subject}
+        row: dict[str, Any] = {"sha256": each.sha256.hex(), "subject": each.subject}
         row |= {"state": each.state(now).value, "path": "valid", "code": None, "reason": None}
         try:
             judge.judge(read_der(each.der), now)
@@ -297,7 +302,14 @@ def _list(session: Session, *, as_json: bool, office: str | None, before: dateti
 
     rows = _in_transaction(session, read)
     if not as_json:
-        rows = [{**row, "offices": ", ".join(b["office"] for b in row["offices"])} for row in rows]
+        rows = [
+            {
+                **row,
+                "sha256": row["sha256"][:12],
+                "offices": ", ".join(b["office"] for b in row["offices"]),
+            }
+            for row in rows
+        ]
     show_rows(rows, as_json=as_json, columns=_COLUMNS)
 
 
@@ -305,8 +317,8 @@ def _facts(
     each: RegisteredCertificate, now: datetime, codes: Callable[[str], str]
 ) -> dict[str, Any]:
     return {
-        "sha256": each.sha256,
-        "spki_sha256": each.spki_sha256,
+        "sha256": each.sha256.hex(),
+        "spki_sha256": each.spki_sha256.hex(),
         "subject": each.subject,
         "issuer": each.issuer,
         "serial": each.serial,
@@ -332,7 +344,7 @@ def _plain(value: object) -> str:
         )
     if value is None:
         return "–"
-    return value.hex() if isinstance(value, bytes) else str(value)
+    return str(value)
 
 
 def _codes(connection: sa.Connection, now: datetime) -> Callable[[str], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +51,7 @@ def sign(file: Path, key: Path, cert: Path, shape: str, pss: bool, out: Path | N
     signer = signer_of(load_key(key), certificate, pss=pss)
     signed = sign_package(file.read_bytes(), signer, Shape(shape))
     if out is None:
-        click.get_binary_stream("stdout").write(signed)
+        sys.stdout.buffer.write(signed)
     else:
         out.write_bytes(signed)
         say(f"signed by {certificate.subject} ({certificate.sha256.hex()[:12]}): {out}")
@@ -137,7 +138,7 @@ def _as_json(file: Path, report: Report, at: datetime) -> dict[str, object]:
         "at": instant(at),
         "shape": signature.shape.value if signature else None,
         "algorithm": signature.algorithm if signature else None,
-        "certificate_sha256": signature.certificate_sha256 if signature else None,
+        "certificate_sha256": signature.certificate_sha256.hex() if signature else None,
         "apart": [each.content_id for each in signature.apart] if signature else [],
         "steps": [
             {

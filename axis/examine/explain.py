@@ -12,9 +12,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from lxml import etree
+
 from axis.envelope.limits import Limits, prescan
 from axis.envelope.reader import read
-from axis.envelope.rules import check
+from axis.envelope.rules import check, is_manifest_signed
 from axis.envelope.schema import validate
 from axis.envelope.tree import parse_tree
 from axis.errors import AxisError, Fault, Refusal
@@ -23,7 +25,7 @@ from axis.trust.errors import CertificateUnregisteredError
 from axis.trust.material import Material
 from axis.trust.path import check_validity, judge_of
 from axis.trust.second_opinion import ask_signxml
-from axis.trust.values import Shape, VerifiedSignature
+from axis.trust.values import VerifiedSignature
 from axis.trust.verify import verify
 
 _T = TypeVar("_T")
@@ -98,15 +100,8 @@ def explain(
     if tree is None:
         return run.report()
     run.step("schema", lambda: validate(tree))
-    # The relay knows the signature before it applies the rules, and refuses for the rules first.
-    signature: VerifiedSignature | AxisError
-    try:
-        signature = verify(tree)
-    except AxisError as error:
-        signature = error
-    apart = isinstance(signature, VerifiedSignature) and signature.shape is Shape.MANIFEST
-    run.step("rules", lambda: check(read(tree), attachments_apart=apart))
-    verified = run.step("signature", lambda: _or_raise(signature))
+    run.step("rules", lambda: _hold_to_rules(tree, limits))
+    verified = run.step("signature", lambda: verify(tree))
     if verified is not None:
         if second_opinion:
             run.step("second-opinion", lambda: ask_signxml(body, verified))
@@ -139,10 +134,8 @@ class _Run:
         return Report(steps=tuple(steps), signature=signature)
 
 
-def _or_raise(signature: VerifiedSignature | AxisError) -> VerifiedSignature:
-    if isinstance(signature, AxisError):
-        raise signature
-    return signature
+def _hold_to_rules(tree: etree._Element, limits: Limits) -> None:
+    check(tree, read(tree), limits, attachments_apart=is_manifest_signed(tree))
 
 
 def _judge(
