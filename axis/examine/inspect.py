@@ -1,4 +1,4 @@
-"""Reads one package of unknown origin, in the order that costs an attacker most and us least.
+"""Reads one package of unknown origin: envelope first, then the signature.
 
 Nothing here asks who may send what: that is admission's, over the result.
 """
@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from axis.envelope.limits import Limits, prescan
-from axis.envelope.reader import read
-from axis.envelope.rules import check
-from axis.envelope.schema import validate
-from axis.envelope.tree import parse_tree
+from axis.envelope.limits import Limits
+from axis.envelope.package import parse
 from axis.envelope.values import Envelope
 from axis.errors import AxisError
 from axis.trust.second_opinion import ask_signxml
-from axis.trust.values import Shape, VerifiedSignature
+from axis.trust.values import VerifiedSignature
 from axis.trust.verify import verify
 
 
@@ -43,21 +40,16 @@ def inspect(body: bytes, *, limits: Limits, second_opinion: bool) -> Inspection:
     Raises:
         AxisError: what is wrong with the envelope (fault INPUT), with its place.
     """
-    # 1. Counters over the raw bytes: nothing after this can be made to work without bound.
-    prescan(body, limits)
-    # 2. The tree, and its shape.
-    tree = parse_tree(body)
-    validate(tree)
-    # 3. The signature over the tree that the fields are read from.
+    # 1. Envelope: counters over the raw bytes, tree, schema, fields, rules. What the sender can fix
+    #    is named before anyone asks who the sender is.
+    package = parse(body, limits)
+    # 2. The signature, over the tree that the fields were read from.
     signature: VerifiedSignature | AxisError
     try:
-        signature = verify(tree)
+        signature = verify(package.tree)
         if second_opinion:
             ask_signxml(body, signature)
     except AxisError as error:
         signature = error
-    # 4. The fields, and the rules that a schema cannot say.
-    envelope = read(tree)
-    apart = isinstance(signature, VerifiedSignature) and signature.shape is Shape.MANIFEST
-    check(envelope, attachments_apart=apart)
-    return Inspection(envelope=envelope, signature=signature)
+    return Inspection(envelope=package.envelope, signature=signature)
+

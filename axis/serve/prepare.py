@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from axis.ledger.keys import make_salt_key
+from axis.ledger.keys import make_notary_key, make_salt_key
 from axis.settings import Settings
 from axis.store.engine import check_durability, open_engine
 from axis.store.migrate import upgrade
@@ -24,6 +24,9 @@ def prepare(settings: Settings) -> None:
         check_durability(engine)
     finally:
         engine.dispose()
-    salt_key = settings.path(settings.notary.salt_key)
-    if not salt_key.exists():
-        make_salt_key(salt_key)
+    for name, make in (
+        (settings.notary.salt_key, make_salt_key),
+        (settings.notary.key, make_notary_key),
+    ):
+        if not settings.path(name).exists():
+            make(settings.path(name))

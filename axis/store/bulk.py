@@ -22,7 +22,8 @@ def insert_rows(
         connection.execute(sa.insert(table), rows)
         return
     names = list(rows[0])
-    binds = [table.c[name].type.bind_processor(connection.dialect) for name in names]
+    dialect = connection.dialect
+    binds = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
     columns = ", ".join(names)
     statement = f"copy {table.name} ({columns}) from stdin"
     driver = connection.connection.driver_connection
@@ -38,7 +39,7 @@ def insert_rows(
                 )
     except driver_errors() as error:
         raise sa.exc.DBAPIError.instance(
-            statement, None, error, driver_errors(), dialect=connection.dialect
+            statement, None, error, driver_errors(), dialect=dialect
         ) from error
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
 from axis.bus.connection import connected, open_channel
 from axis.bus.notices import DeliveryNotice, IntakeNotice, encode_notice, parse_notice
 from axis.bus.publisher import Publisher
-from axis.bus.topology import INTAKE_QUEUE, PARKED_QUEUE, system_queue
+from axis.bus.topology import INTAKE_QUEUE, PARKED_QUEUE, declare_topology, system_queue
 from axis.delivery.lanes import Lane
 from axis.delivery.states import State
 from axis.envelope.values import StatusCode
@@ -297,7 +298,7 @@ async def test_what_is_no_notice_is_parked_and_the_relay_goes_on(
 ) -> None:
     axis = axis_on_postgresql
     missing = IntakeNotice(
-        package_id=document_id(),
+        package_id=UUID(int=3),
         system_id="vpcp",
         digest="00" * 32,
         size_bytes=1,
@@ -307,19 +308,13 @@ async def test_what_is_no_notice_is_parked_and_the_relay_goes_on(
     async with axis.running():
         async with connected(axis.settings.amqp.url, name="test") as connection:
             channel = await open_channel(connection, confirms=True)
+            await declare_topology(channel)
             publisher = Publisher(channel, window=5, timeout_s=10)
-            await until_depth(axis, INTAKE_QUEUE, 0)
             await publisher.publish(b"garbage", routing_key=INTAKE_QUEUE)
             await publisher.publish(encode_notice(missing), routing_key=INTAKE_QUEUE)
         ticket = await axis.submit(axis.sign(G22, package(document())), system="vpcp")
         assert (await axis.verdict(ticket.package_id)).accepted
         await until_depth(axis, PARKED_QUEUE, 2)
-
-
-def document_id():
-    from uuid import UUID
-
-    return UUID(int=3)
 
 
 async def test_only_the_system_itself_takes_and_confirms(axis: Installation) -> None:
