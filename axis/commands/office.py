@@ -1,8 +1,9 @@
-"""``axis office import|list|show``: the offices that documents go between."""
+"""``axis office import|export|list|show``: the offices that documents go between."""
 
 from __future__ import annotations
 
 import getpass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,12 +30,20 @@ at_option = click.option(
 
 @click.command("import")
 @click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "vn2025"]), default="csv", help="Of SOURCE."
+)
 @click.option("--dry-run", is_flag=True, help="Check and count, change nothing.")
 @by_option
 @json_option
 @click.pass_obj
-def import_(session: Session, source: Path, dry_run: bool, recorded_by: str, as_json: bool) -> None:
+def import_(
+    session: Session, source: Path, form: str, dry_run: bool, recorded_by: str, as_json: bool
+) -> None:
     """Import offices from a CSV file: all of its lines or, with a list of problems, none.
+
+    With --format vn2025, SOURCE is a folder with provinces.csv, communes_2025.csv and
+    commune_succession.csv: the country before and after 1 July 2025.
 
     \b
     The first line names the columns: code, name, level; and where wanted parent_code, kind,
@@ -47,7 +56,7 @@ def import_(session: Session, source: Path, dry_run: bool, recorded_by: str, as_
     \b
     Examples:
       axis office import offices.csv --dry-run
-      axis office import offices.csv --by "Nguyễn Văn A"
+      axis office import --format vn2025 directory/ --by "Nguyễn Văn A"
     """
     from axis.directory.errors import DirectoryRefusedError
     from axis.directory.importing import plan_import
@@ -55,6 +64,11 @@ def import_(session: Session, source: Path, dry_run: bool, recorded_by: str, as_
     from axis.store.engine import open_engine
 
     now = datetime.now(UTC)
+    if source.is_dir() != (form == "vn2025"):
+        raise click.BadParameter(f"{source}: csv is a file, vn2025 a folder")
+    if form == "vn2025":
+        _import_vn2025(session, source, now, dry_run=dry_run, by=recorded_by, as_json=as_json)
+        return
     data = source.read_bytes()
     try:
         plan, version = change_directory(
@@ -75,6 +89,63 @@ def import_(session: Session, source: Path, dry_run: bool, recorded_by: str, as_
     else:
         tense = "would be added" if dry_run else "added"
         say(f"{plan.added} {tense}, {plan.unchanged} unchanged; directory version {version}")
+
+
+def _import_vn2025(
+    session: Session, folder: Path, now: datetime, *, dry_run: bool, by: str, as_json: bool
+) -> None:
+    from axis.directory.errors import DirectoryRefusedError
+    from axis.directory.vn2025 import COLUMNS
+    from axis.store.directory_source import import_vn2025
+    from axis.store.engine import open_engine
+
+    contents = {n: (folder / n).read_bytes() for n in COLUMNS if (folder / n).is_file()}
+    try:
+        done = import_vn2025(
+            open_engine(session.settings.database_url), contents, by=by, at=now, dry_run=dry_run
+        )
+    except DirectoryRefusedError as error:
+        show_problems(error.problems, session.lang, as_json=as_json)
+        raise
+    if as_json:
+        show_object({**asdict(done), "dry_run": dry_run})
+        return
+    say(f"{done.provinces} provinces before, {done.communes} communes now, {done.edges} pairs")
+    say("differences, all explained:")
+    for what, times in sorted(done.explained.items(), key=lambda item: -item[1]):
+        say(f"  {times:5}  {what}")
+    tense = "would be recorded" if dry_run else "recorded"
+    told = f"{done.facts} facts {tense}" if done.facts else "no change"
+    say(f"{told}; directory version {done.version}")
+
+
+@click.command
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "vn2025"]), default="csv", help="Of TARGET."
+)
+@at_option
+@click.pass_obj
+def export(session: Session, target: Path, form: str, at_text: str | None) -> None:
+    """Write the offices of an instant as a CSV file, or the imported files of vn2025 as they were.
+
+    \b
+    Examples:
+      axis office export offices.csv --at 2025-07-01
+      axis office export --format vn2025 directory/
+    """
+    from axis.directory.exporting import export_offices
+    from axis.store.directory_source import export_vn2025
+    from axis.store.engine import open_engine, transaction
+
+    if form == "csv":
+        target.write_bytes(export_offices(open_directory(session), instant_of(at_text)))
+        return
+    with transaction(open_engine(session.settings.database_url)) as connection:
+        contents = export_vn2025(connection)
+    target.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        (target / name).write_bytes(content)
 
 
 @click.command("list")
@@ -219,13 +290,17 @@ def span_of(fact: Any) -> dict[str, str | None]:
 def show_problems(problems: tuple[Refusal, ...], lang: str, *, as_json: bool) -> None:
     """Print every problem with its line and column: JSON Lines on stdout, or text on stderr."""
     for problem in problems:
+        file = problem.facts.get("file")
         place = problem.place
         line, column = (place.line, place.column) if place else (None, None)
         text = problem.text("vi" if lang == "vi" else "en")
         if as_json:
-            show_object({"line": line, "column": column, "code": problem.code, "text": text})
+            where = {"file": file, "line": line, "column": column}
+            show_object({**where, "code": problem.code, "text": text})
         else:
-            say(f"{line or '–'}:{column or '–'}: {problem.code}: {text}")
+            say(
+                f"{f'{file}:' if file else ''}{line or '–'}:{column or '–'}: {problem.code}: {text}"
+            )
 
 
 def _below(directory: Directory, code: str, at: datetime) -> list[str]:

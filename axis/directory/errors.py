@@ -342,3 +342,34 @@ class SenderClosedError(AxisError):
     vi = "cơ quan {code} chấm dứt từ {closed_at}, được ký đến {until}; nay là {successor}"
     hint_en = "send as {successor} with its certificate"
     hint_vi = "gửi với tư cách {successor} bằng chứng thư của cơ quan đó"
+
+
+class FileMissingError(_ProblemError):
+    """A folder lacks one of the files that belong together."""
+
+    code = "directory.file-missing"
+    en = "the folder has no {file}"
+    vi = "thư mục không có tệp {file}"
+    hint_en = "docs/directory.md names the files of each format"
+    hint_vi = "docs/directory.md nêu các tệp của từng định dạng"
+
+
+class ContradictionError(_ProblemError):
+    """Two lines say something different about one thing, and no rule explains it."""
+
+    code = "directory.contradiction"
+    en = "{file}: {column} is {got}, elsewhere it is {expected}"
+    vi = "{file}: {column} là {got}, ở chỗ khác là {expected}"
+    hint_en = "correct one of the two lines"
+    hint_vi = "sửa một trong hai dòng"
+
+
+class NeverImportedError(AxisError):
+    """There is nothing to give back."""
+
+    code = "directory.never-imported"
+    fault = Fault.INPUT
+    en = "the files of this format were never imported"
+    vi = "các tệp theo định dạng này chưa từng được nhập"
+    hint_en = "axis office import --format vn2025 FOLDER"
+    hint_vi = "axis office import --format vn2025 THƯ_MỤC"

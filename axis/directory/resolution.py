@@ -70,7 +70,10 @@ def resolve(
     standing = standing_at(record, t)
     if standing is not None and standing.state == State.ACTIVE and held.start <= t < held.end:
         return Served(
-            office_id=record.office_id, code=held.code, written_office_id=record.office_id
+            office_id=record.office_id,
+            code=held.code,
+            written_office_id=record.office_id,
+            formerly=_former(holders, held) if len(holders) > 1 else None,
         )
 
     # 2. Follow the successions; 3. let the rules choose.
@@ -114,6 +117,11 @@ def resolve(
         written_office_id=written.office_id,
         via=tuple(steps),
     )
+
+
+def _former(holders: Sequence[CodeFact], held: CodeFact) -> str | None:
+    others = [f for f in holders if f.end <= held.start and f.office_id != held.office_id]
+    return others[-1].office_id if others else None
 
 
 def successors(record: Record, t: int) -> list[SuccessionFact]:

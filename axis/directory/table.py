@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from axis.directory.errors import (
     MissingValueError,
@@ -43,6 +43,11 @@ class Problems:
     def at(self, line: Line, column: str, error: type[AxisError], **facts: str | int) -> None:
         """Keep a problem of one cell."""
         self.add(error(place=line.place(column), column=column, **facts))
+
+    def adopt(self, others: Problems, *, file: str) -> None:
+        """Keep the problems of one of several files."""
+        for found in others.sorted():
+            self._found.append(replace(found, facts={**found.facts, "file": file}))
 
     def sorted(self) -> tuple[Refusal, ...]:
         """Return the problems in the order of the file."""

@@ -256,6 +256,7 @@ class Served(Struct, frozen=True, kw_only=True):
     code: str  #: of the office served, at the instant asked about
     written_office_id: str  #: the office that the address names
     via: tuple[Step, ...] = ()  #: the facts used; empty where the office written is the one served
+    formerly: str | None = None  #: the code named this office before it passed on
 
 
 class Held(Struct, frozen=True, kw_only=True):
