@@ -24,6 +24,9 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
     "trace": "axis.commands.trace:trace",
     "relay": "axis.commands.serve:relay",
     "envelope": {
+        "new": "axis.commands.envelope:new",
+        "show": "axis.commands.envelope:show",
+        "lint": "axis.commands.envelope:lint",
         "sign": "axis.commands.signature:sign",
         "verify": "axis.commands.signature:verify",
     },
@@ -70,8 +73,15 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "check": "axis.commands.db:check",
     },
     "ledger": {
+        "head": "axis.commands.ledger_audit:head",
+        "key": "axis.commands.ledger_audit:key",
         "list": "axis.commands.ledger:list_entries",
         "show": "axis.commands.ledger:show",
+        "proof": "axis.commands.ledger_audit:proof",
+        "consistency": "axis.commands.ledger_audit:consistency",
+        "verify": "axis.commands.ledger_audit:verify_",
+        "export": "axis.commands.ledger_audit:export_",
+        "watch": "axis.commands.ledger_audit:watch",
     },
     "notary": "axis.commands.notary:notary",
     "receipt": {

@@ -1,4 +1,4 @@
-"""Writes a value as an unsigned package, in either of the two element orders that systems write.
+"""Writes a value as an unsigned package, in the element orders that systems write.
 
 ``read(parse_tree(encode(x, attachments))) == x`` for every value whose texts have no outer white
 space. What is None is left out; what the schema demands stands empty.
@@ -34,8 +34,9 @@ from axis.envelope.values import (
 class Order(Enum):
     """Which system's habits a package follows: order of elements and ``cid:`` before ids."""
 
-    JAVA = "java"  #: of the Java SDK; ``cid:`` in the manifest and in the attachments
-    STANDARD = "standard"  #: of the standard's numbers and the .NET SDK; ``cid:`` in the manifest
+    STANDARD = "standard"  #: the order of the standard's numbers
+    DOTNET = "dotnet"  #: likewise, and no ``cid:`` in the attachments, as the .NET SDK writes
+    JAVA = "java"  #: the order of the Java SDK
 
 
 _JAVA: Final = [
@@ -221,7 +222,7 @@ def _document(xml: _Lines, envelope: DocumentEnvelope, order: Order) -> None:
     if not envelope.trace and business == Business():
         return
     xml.open("TraceHeaderList")
-    if order is Order.STANDARD:
+    if order is not Order.JAVA:
         _business(xml, business)
     _trace(xml, envelope.trace)
     if order is Order.JAVA:
@@ -359,7 +360,7 @@ def _encoded(
         data = given.get(reference.content_id)
         if data is None:
             continue
-        prefix = "cid:" if order is Order.JAVA else ""
+        prefix = "" if order is Order.DOTNET else "cid:"
         named = {"ContentId": f"{prefix}{reference.content_id}"}
         named |= {name: getattr(reference, field) for name, field in _NAMED.items()}
         lines = [f"      <{name}>{escape(text)}</{name}>\n" for name, text in named.items() if text]
