@@ -188,6 +188,14 @@ def main() -> None:
         sys.exit(EXIT_BY_FAULT[error.fault])
     except BrokenPipeError:
         sys.exit(0)
+    except Exception:
+        # The boundary: a bug of ours is told apart from a no, and shown whole for the report.
+        from traceback import print_exc
+
+        print_exc()
+        error = AxisError().refusal
+        click.echo(f"{error.code}: {error.text()} → {error.hint()}", err=True)
+        sys.exit(EXIT_BY_FAULT[Fault.AXIS])
     if isinstance(code, int):
         sys.exit(code)
 
