@@ -333,3 +333,47 @@ class CheckpointAbsentError(AxisError):
     vi = "sổ cái năm {log} chưa có bản chốt nào được ký"
     hint_en = "make the key (axis notary init) and let the notary run (axis notary --once)"
     hint_vi = "tạo khóa (axis notary init) và chạy tiến trình công chứng (axis notary --once)"
+
+
+class SplitViewError(AxisError):
+    """The log signed two trees of the same size."""
+
+    code = "ledger.split-view"
+    fault = Fault.INPUT
+    en = "the log signed two different trees of {size} entries: {a} and {b}"
+    vi = "sổ cái đã ký hai cây khác nhau cùng có {size} mục: {a} và {b}"
+    hint_en = "keep both checkpoints and raise the alarm: together they convict the log"
+    hint_vi = "giữ cả hai bản chốt và báo động: chúng là chứng cứ sổ cái gian dối"
+
+
+class RollbackSeenError(AxisError):
+    """The log offers a smaller tree than it did before."""
+
+    code = "ledger.rolled-back"
+    fault = Fault.INPUT
+    en = "the log offers {got} entries, but {expected} were signed for before"
+    vi = "sổ cái đưa ra {got} mục, trong khi trước đó đã ký cho {expected} mục"
+    hint_en = "ask for the newest checkpoint; if there is none, the log was rolled back"
+    hint_vi = "yêu cầu bản chốt mới nhất; nếu không có, sổ cái đã bị lùi lại"
+
+
+class SplitViewUnprovenError(AxisError):
+    """A file does not show that two checkpoints contradict each other."""
+
+    code = "ledger.split-view-unproven"
+    fault = Fault.INPUT
+    en = "the checkpoints of {a} and {b} entries agree"
+    vi = "hai bản chốt {a} và {b} mục nhất quán với nhau"
+    hint_en = "the log is not convicted by this file"
+    hint_vi = "tệp này không phải là chứng cứ sổ cái gian dối"
+
+
+class SourceUnavailableError(AxisError):
+    """The server that has a log's files does not answer."""
+
+    code = "ledger.source-unavailable"
+    fault = Fault.OUTAGE
+    en = "{url} cannot be read: {reason}"
+    vi = "không đọc được {url}: {reason}"
+    hint_en = "try again later, or take another copy of the log"
+    hint_vi = "thử lại sau, hoặc dùng bản sao khác của sổ cái"

@@ -38,9 +38,7 @@ class TileFolder:
             full = (self.path / Tile(tile.level, tile.number).path).read_bytes()
         except OSError as error:
             raise TileMissingError(path=tile.path) from error
-        if tile.level is not None:
-            return full[: tile.width * len(full) // WIDTH]
-        return full[: _end_of_entry(full, tile.width)]
+        return cut_tile(tile, full)
 
     def write(self, tiles: Iterable[tuple[Tile, bytes]]) -> None:
         """Write tiles, durably; remove the partial ones that a full one replaces.
@@ -73,7 +71,7 @@ class TileFolder:
     def read_checkpoint(self) -> str | None:
         """Return the checkpoint that the folder shows; None where there is none yet."""
         try:
-            return (self.path / _CHECKPOINT).read_text(encoding="utf-8")
+            return (self.path / _CHECKPOINT).read_bytes().decode(errors="replace")
         except FileNotFoundError:
             return None
 
@@ -91,6 +89,13 @@ class TileFolder:
         for path in reversed(missing):
             path.mkdir(exist_ok=True)
             _sync_folder(path.parent)
+
+
+def cut_tile(tile: Tile, full: bytes) -> bytes:
+    """Return a partial tile or bundle, as it was, from the full one that took its place."""
+    if tile.level is not None:
+        return full[: tile.width * len(full) // WIDTH]
+    return full[: _end_of_entry(full, tile.width)]
 
 
 def write_durably(place: Path, content: bytes) -> None:

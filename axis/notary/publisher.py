@@ -188,7 +188,9 @@ class Publisher:
     def _promises(self, recorded: SignedCheckpoint | None) -> list[Promise]:
         """Return every checkpoint that we remember, each verified to be by our key."""
         promises = []
-        memory = self._memory.read_text(encoding="utf-8") if self._memory.exists() else None
+        memory = (
+            self._memory.read_bytes().decode(errors="replace") if self._memory.exists() else None
+        )
         for note, where in (
             (recorded.note if recorded else None, "the records"),
             (memory, str(self._memory)),

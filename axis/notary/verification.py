@@ -31,6 +31,9 @@ from axis.store.checkpoints import SignedCheckpoint, checkpoints_of
 from axis.store.engine import open_engine, transaction
 from axis.store.ledger import entries_in_bulk
 
+#: What makes the tree of the rows another one than was signed for.
+_ROWS: Final = (Wrong.LEAF, Wrong.MISSING, Wrong.UNSIGNED)
+
 PART: Final = 64 * WIDTH  #: entries that one process checks at a time
 
 
@@ -121,20 +124,24 @@ def verify_log(
         verdict.findings += part.findings
         verdict.findings += part.shown if verdict.root == newest.root else part.located
     if verdict.root != newest.root and not any(
-        finding.wrong in (Wrong.LEAF, Wrong.MISSING, Wrong.UNSIGNED) for finding in verdict.findings
+        finding.wrong in _ROWS for finding in verdict.findings
     ):
         verdict.findings.append(Finding(0, Wrong.UNSIGNED, newest.size))
-    # 4. Is every checkpoint that was recorded true to the rows, and signed?
+    # 4. Is every checkpoint that was recorded true to the rows before the first wrong one?
+    wrong = [f.at for f in verdict.findings if f.wrong in _ROWS]
+    right = min(wrong, default=newest.size)
     inner = {size: hashes for part in ordered for size, hashes in part.inner.items()}
-    verdict.findings += _wrong_checkpoints(recorded, key, tile_roots, inner)
+    verdict.findings += _wrong_checkpoints(recorded, key, right, tile_roots, inner)
     verdict.findings = sorted(set(verdict.findings), key=_order)
     return verdict
 
 
-def check_part(task: Task, start: int, sizes: Sequence[int]) -> Part:
+def check_part(
+    engine: sa.Engine, trusted: TrustedTiles, task: Task, start: int, sizes: Sequence[int]
+) -> Part:
     """Check the rows of one part by themselves and against the tiles."""
     stop = min(start + PART, task.size)
-    with transaction(_engine(task.url)) as connection:
+    with transaction(engine) as connection:
         rows = entries_in_bulk(connection, task.log, start, stop)
     findings, hashes = examine_rows(rows, start, stop)
     tile_roots: list[bytes | None] = []
@@ -151,7 +158,7 @@ def check_part(task: Task, start: int, sizes: Sequence[int]) -> Part:
     return Part(
         start=start,
         findings=findings,
-        located=locate(_trusted(task), start, hashes),
+        located=locate(trusted, start, hashes),
         shown=wrong_tiles(TileFolder(Path(task.folder)).read, start, hashes),
         tile_roots=tile_roots,
         rest=hashes[len(tile_roots) * WIDTH :],
@@ -165,11 +172,13 @@ def _parts(task: Task, sizes: Sequence[int], processes: int, resume: Path | None
     yield from kept.values()
     starts = [start for start in range(0, task.size, PART) if start not in kept]
     if processes == 1:
+        engine, trusted = _tools(task)
         for start in starts:
-            part = check_part(task, start, [s for s in sizes if start < s <= start + PART])
+            part = check_part(engine, trusted, task, start, _inside(sizes, start))
             if resume is not None:
                 _keep(resume, identity, part)
             yield part
+        engine.dispose()
         return
     context = get_context("spawn")
     with ProcessPoolExecutor(max_workers=processes, mp_context=context) as pool:
@@ -177,8 +186,7 @@ def _parts(task: Task, sizes: Sequence[int], processes: int, resume: Path | None
         waiting = iter(starts)
         while True:
             for start in waiting:
-                inside = [size for size in sizes if start < size <= start + PART]
-                running.add(pool.submit(check_part, task, start, inside))
+                running.add(pool.submit(_check_part_here, task, start, _inside(sizes, start)))
                 if len(running) >= processes * 3:
                     break
             if not running:
@@ -194,6 +202,7 @@ def _parts(task: Task, sizes: Sequence[int], processes: int, resume: Path | None
 def _wrong_checkpoints(
     recorded: Sequence[SignedCheckpoint],
     key: VerifierKey,
+    right: int,
     tile_roots: Sequence[bytes | None],
     inner: dict[int, list[bytes]],
 ) -> Iterator[Finding]:
@@ -204,7 +213,7 @@ def _wrong_checkpoints(
             whole = [root for root in full if root is not None]
             if (signed.size, signed.root) != (checkpoint.size, checkpoint.root):
                 yield Finding(checkpoint.size, Wrong.CHECKPOINT)
-            elif len(whole) == len(full) and checkpoint.size in inner:
+            elif checkpoint.size <= right and checkpoint.size in inner:
                 rest = inner[checkpoint.size] if checkpoint.size % WIDTH else []
                 if root_of_parts(whole, rest, checkpoint.size) != signed.root:
                     yield Finding(checkpoint.size, Wrong.CHECKPOINT)
@@ -216,14 +225,22 @@ def _order(finding: Finding) -> tuple[int, str, int]:
     return finding.at, finding.wrong, finding.until or 0
 
 
-@lru_cache(maxsize=1)
-def _engine(url: str) -> sa.Engine:
-    return open_engine(url)
+def _inside(sizes: Sequence[int], start: int) -> list[int]:
+    return [size for size in sizes if start < size <= start + PART]
 
 
-@lru_cache(maxsize=1)
-def _trusted(task: Task) -> TrustedTiles:
-    return TrustedTiles(TileFolder(Path(task.folder)).read, task.size, task.root)
+def _tools(task: Task) -> tuple[sa.Engine, TrustedTiles]:
+    trusted = TrustedTiles(TileFolder(Path(task.folder)).read, task.size, task.root)
+    return open_engine(task.url), trusted
+
+
+#: What a process of the pool opens once; it ends with its one verification.
+_tools_here = lru_cache(maxsize=1)(_tools)
+
+
+def _check_part_here(task: Task, start: int, sizes: Sequence[int]) -> Part:
+    engine, trusted = _tools_here(task)
+    return check_part(engine, trusted, task, start, sizes)
 
 
 def _keep(path: Path, identity: str, part: Part) -> None:
