@@ -193,8 +193,8 @@ def main() -> None:
         from traceback import print_exc
 
         print_exc()
-        error = AxisError().refusal
-        click.echo(f"{error.code}: {error.text()} → {error.hint()}", err=True)
+        bug = AxisError().refusal
+        click.echo(f"{bug.code}: {bug.text()} → {bug.hint()}", err=True)
         sys.exit(EXIT_BY_FAULT[Fault.AXIS])
     if isinstance(code, int):
         sys.exit(code)

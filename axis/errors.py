@@ -1,4 +1,4 @@
-"""What the axis says when it says no: a code for machines, a sentence for people, a fault for the relay.
+"""What the axis says when it says no: a code for machines, words for people, a fault for the relay.
 
 Every refusal of every room derives from :class:`AxisError` and stands in that room's ``errors.py``.
 A code is API: it is never renamed and never reused. Texts are templates over ``facts``; a fact is

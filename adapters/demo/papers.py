@@ -11,8 +11,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-from axis.envelope.writer import encode
-
 from adapters.demo.country import name_of
 from axis.envelope.dates import write_date, write_time
 from axis.envelope.reader import attachment_bytes, read
@@ -36,6 +34,7 @@ from axis.envelope.values import (
     TraceHeader,
     compose_document_id,
 )
+from axis.envelope.writer import encode
 
 DIRECTIVE_CODE: Final = Code(number="7816", notation="VPCP-TTĐT")
 REPORT_CODE: Final = Code(number="12", notation="BC-UBND")

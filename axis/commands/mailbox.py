@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from uuid import UUID
 
@@ -95,7 +96,7 @@ def fetch(
         now=datetime.now(UTC),
     )
     if output == Path("-"):
-        click.get_binary_stream("stdout").write(body)
+        sys.stdout.buffer.write(body)
         return
     target = output or Path(f"{delivery_id}.edxml")
     target.write_bytes(body)

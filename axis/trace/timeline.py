@@ -148,7 +148,7 @@ def _line(
 
 
 def _why(reason: str | None, package: PackageRecord | None, which: int, lang: Lang) -> str:
-    if reason in HELD:
+    if reason is not None and reason in HELD:
         return HELD[reason][which]
     if package and package.refusal and package.refusal.code == reason:
         return f"{package.refusal.text(lang)} ({reason})"

@@ -189,10 +189,10 @@ async def test_a_consumer_that_the_broker_dropped_is_noticed(amqp_url: str) -> N
         consumer = BatchConsumer(consuming, "short-lived", prefetch=5)
         await consumer.start()
         await publishing.queue_delete("short-lived")
-        with pytest.raises(BusUnavailableError) as caught:
-            async with asyncio.timeout(20):
-                async for _ in consumer.batches(size=1, gather_s=0, stop=asyncio.Event()):
-                    pass
+        batches = consumer.batches(size=1, gather_s=0, stop=asyncio.Event())
+        async with asyncio.timeout(20):
+            with pytest.raises(BusUnavailableError) as caught:
+                await anext(batches)
         assert caught.value.code == "bus.unavailable"
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from axis.envelope.writer import encode
-
 from axis.envelope.dates import parse_time, write_date
 from axis.envelope.values import (
     Business,
@@ -24,6 +22,7 @@ from axis.envelope.values import (
     StatusEnvelope,
     compose_document_id,
 )
+from axis.envelope.writer import encode
 
 DAY = date(2015, 9, 30)
 G22, H41, H14 = "000.00.00.G22", "000.00.00.H41", "000.00.00.H14"

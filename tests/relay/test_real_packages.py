@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.relay.installation import SYSTEM_OF, SYSTEMS, Installation
 
 from axis.envelope.package import parse
 from axis.envelope.values import DocumentEnvelope
@@ -15,6 +14,7 @@ from axis.errors import AxisError
 from axis.mailbox import confirm, fetch, waiting
 from axis.trace.gather import gather
 from axis.trace.timeline import tell
+from tests.relay.installation import SYSTEM_OF, SYSTEMS, Installation
 
 #: Documents first, then what offices say about them, as it happens in life.
 ORDER = (

@@ -19,7 +19,8 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'empty.db'}"
     else:
-        url = request.getfixturevalue("postgresql_url").replace("postgresql:", "postgresql+psycopg:")
+        plain: str = request.getfixturevalue("postgresql_url")
+        url = plain.replace("postgresql:", "postgresql+psycopg:")
     engine = open_engine(url)
     yield engine
     engine.dispose()

@@ -51,7 +51,8 @@ class Instant(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         if dialect.name == "sqlite":
-            return _EPOCH + value * _MICROSECOND
+            past: timedelta = value * _MICROSECOND
+            return _EPOCH + past
         instant: datetime = value.astimezone(UTC)
         return instant
 
