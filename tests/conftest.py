@@ -43,8 +43,12 @@ from axis.store.migrate import upgrade
 
 CHECKOUT = Path(__file__).parent.parent
 
-#: Taken out of the environment, because the axis refuses variables that it does not know.
-SHARED = os.environ.pop("AXIS_SHARED", None) or str(CHECKOUT.parent / "shared")
+#: Given on under a name of our own, because the axis refuses variables that it does not know.
+os.environ["TEST_SHARED"] = (
+    os.environ.pop("AXIS_SHARED", None)
+    or os.environ.get("TEST_SHARED")
+    or str(CHECKOUT.parent / "shared")
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,10 +61,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        folder = CHECKOUT / "var" / "test" / f"{os.getpid()}"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        config.stash[SERVERS] = folder
+        for folder in (CHECKOUT / "var" / "test").glob("[0-9]*"):
+            if not _is_alive(int(folder.name)):  # a run that was killed
+                shutil.rmtree(folder, ignore_errors=True)
+        config.stash[SERVERS] = CHECKOUT / "var" / "test" / f"{os.getpid()}"
+        config.stash[SERVERS].mkdir(parents=True, exist_ok=True)
     else:
         config.stash[SERVERS] = Path(config.workerinput["servers"])
 
@@ -88,7 +93,7 @@ SERVERS = pytest.StashKey[Path]()
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of test data beside the checkout."""
-    folder = Path(SHARED)
+    folder = Path(os.environ["TEST_SHARED"])
     if not folder.is_dir():
         pytest.skip(f"no test data in {folder} (AXIS_SHARED names another place)")
     return folder
@@ -243,6 +248,16 @@ def _turn(folder: Path, name: str) -> Iterator[None]:
     with (folder / f"{name}.turn").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _do_without(config: pytest.Config, error: Exception) -> None:
