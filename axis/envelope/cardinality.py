@@ -43,14 +43,15 @@ REQUIRED: Final = frozenset(
 
 def faults(parent: etree._Element, table: Mapping[str, Occurs]) -> Iterator[EnvelopeError]:
     """Yield what stands too rarely or too often among the children of an element."""
-    counted = Counter(local_name(child) for child in parent)
+    counted = Counter(child.tag for child in parent)
     rule = f"edXML {local_name(parent)}"
     for name, (least, most) in table.items():
-        got = counted[name]
+        tag = f"{{{EDXML}}}{name}"
+        got = counted[tag]
         if got < least:
             yield MissingElementError(place=place_of(parent), rule=rule, expected=name, got="–")
         if most is not None and got > most:
-            second = [child for child in parent if local_name(child) == name][most]
+            second = [child for child in parent if child.tag == tag][most]
             yield RepeatedElementError(
                 place=place_of(second), rule=rule, expected=f"{name} ≤ {most}", got=got
             )

@@ -229,6 +229,7 @@ class _Count:
             got = _first(_NAME, self.body[at - 2 : at + 80])
         elif kind is UndeclaredPrefixError:
             got = _first(_PREFIX, self.body[at : at + 400])
+            expected = f"xmlns:{got}"
         raise kind(place=place, expected=expected, got=got) from error
 
     def refuse_encoding(self, place: Place) -> None:

@@ -93,7 +93,9 @@ def _finding(error: Any, kind: Kind) -> Finding:
     node: etree._Element = error.elem
     if isinstance(error, xmlschema.XMLSchemaChildrenValidationError):
         misplaced: Any = error.invalid_child
-        return Finding("SCHEMAV_ELEMENT_CONTENT", node if misplaced is None else misplaced, kind)
+        if misplaced is None:
+            return Finding("SCHEMAV_ELEMENT_CONTENT", node, kind)
+        return Finding("SCHEMAV_ELEMENT_CONTENT", misplaced, kind, misplaced=True)
     name = _NAMES.get(type(error.validator).__name__, type(error).__name__)
     return Finding(name, node, kind, _attribute(node, name, kind))
 

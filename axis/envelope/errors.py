@@ -143,8 +143,8 @@ class UndeclaredPrefixError(EnvelopeError):
 
     code = "envelope.undeclared-prefix"
     rule = "Namespaces in XML 1.0"
-    en = "a namespace prefix is not declared: expected xmlns:{got}, got none"
-    vi = "tiền tố không gian tên chưa được khai báo: cần xmlns:{got}, nhưng không có"
+    en = "a namespace prefix is not declared: expected {expected}, got the prefix {got}"
+    vi = "tiền tố không gian tên chưa được khai báo: cần {expected}, nhận được tiền tố {got}"
     hint_en = "declare the prefix on the element or above it"
     hint_vi = "khai báo tiền tố tại phần tử hoặc phần tử cha"
 

@@ -151,7 +151,7 @@ def attachment_bytes(tree: etree._Element, content_id: str) -> Iterator[bytes]:
         NotBase64Error: its text is not Base64.
     """
     for listed in tree.iterchildren(Q + "AttachmentEncoded"):
-        for element in listed:
+        for element in listed.iterchildren(Q + "Attachment"):
             written = read_fields(element, _ATTACHMENT)
             if normal_content_id(written["content_id"]) == content_id:
                 yield from decode_pieces(child_of(element, "ContentTransferEncoded").text or "")
@@ -312,7 +312,10 @@ def _receivers(info: etree._Element) -> tuple[Receiver, ...]:
     listed = next(info.iterchildren(Q + "ReceiverList"), None)
     if listed is None:
         return ()
-    return tuple(Receiver(**read_fields(element, _RECEIVER)) for element in listed)
+    return tuple(
+        Receiver(**read_fields(element, _RECEIVER))
+        for element in listed.iterchildren(Q + "Receiver")
+    )
 
 
 def _replacement(element: etree._Element) -> Replacement:
@@ -327,7 +330,7 @@ def _manifest(envelope: etree._Element) -> tuple[ManifestReference, ...]:
     found: list[ManifestReference] = []
     for body in envelope.iterchildren(Q + "edXMLBody"):
         for manifest in body.iterchildren(Q + "edXMLManifest"):
-            for element in manifest:
+            for element in manifest.iterchildren(Q + "Reference"):
                 written = read_fields(element, _REFERENCE)
                 written["content_id"] = normal_content_id(written["content_id"])
                 found.append(ManifestReference(**written))
@@ -337,7 +340,7 @@ def _manifest(envelope: etree._Element) -> tuple[ManifestReference, ...]:
 def _attachments(tree: etree._Element) -> tuple[Attachment, ...]:
     found: list[Attachment] = []
     for listed in tree.iterchildren(Q + "AttachmentEncoded"):
-        found.extend(map(_attachment, listed))
+        found.extend(map(_attachment, listed.iterchildren(Q + "Attachment")))
     return tuple(found)
 
 

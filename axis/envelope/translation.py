@@ -45,6 +45,7 @@ class Finding:
     node: etree._Element
     kind: Kind
     attribute: str | None = None
+    misplaced: bool = False  #: the node must not stand where it is, rather than lack a child
 
     @property
     def type(self) -> Type | None:
@@ -89,6 +90,7 @@ def translate(
                 node=_resolve(tree, entry.path or "/*"),
                 kind=kind,
                 attribute=attribute[1] if attribute else None,
+                misplaced="Missing child" not in entry.message,
             )
         )
 
@@ -121,39 +123,44 @@ def _resolve(tree: etree._Element, path: str) -> etree._Element:
 
 def _content(finding: Finding) -> EnvelopeError:
     """An element that stands where it must not, or one that lacks an element."""
+    if not finding.misplaced:
+        return _missing(finding.node, finding.type, finding.rule)
     node, parent = finding.node, finding.parent_type
     name = local_name(node)
     namespace = etree.QName(node).namespace or ""
     member = parent.members.get(name) if parent else None
+    rule = parent.rule if parent else finding.rule
     if member is not None and namespace != member.namespace:
         return WrongNamespaceError(
             place=finding.place, expected=member.namespace, got=namespace[:120] or "–"
         )
-    if parent is not None and (member is None or _is_repeated(node, member.repeats)):
-        if member is not None:
-            return RepeatedElementError(
-                place=finding.place, rule=parent.rule, expected=f"{name} ≤ 1", got=name
-            )
-        return UnexpectedElementError(
-            place=finding.place,
-            rule=parent.rule,
-            expected=_list(parent.members),
-            got=name if namespace == EDXML else f"{{{namespace[:120]}}}{name}",
+    if member is not None and _is_repeated(node, member.repeats):
+        return RepeatedElementError(
+            place=finding.place, rule=rule, expected=f"{name} ≤ 1", got=name
         )
-    own = finding.type
-    present = [local_name(child) for child in node.iterchildren("*")]
-    if own is not None:
-        missing = [name for name in _required(own) if name not in present]
-        if missing:
-            return MissingElementError(
-                place=finding.place,
-                rule=own.rule,
-                expected=_list(missing),
-                got=_list(dict.fromkeys(present)),
-            )
-    expected = _list(parent.members) if parent else "edXML"
-    rule = parent.rule if parent else finding.rule
-    return UnexpectedElementError(place=finding.place, rule=rule, expected=expected, got=name)
+    above = node.getparent()
+    if member is not None and above is not None and parent is not None and _lacks(above, parent):
+        return _missing(above, parent, rule)
+    return UnexpectedElementError(
+        place=finding.place,
+        rule=rule,
+        expected=_list(parent.members) if parent else "edXML",
+        got=name if namespace == EDXML else f"{{{namespace[:120]}}}{name}",
+    )
+
+
+def _missing(node: etree._Element, found: Type | None, rule: str) -> EnvelopeError:
+    return MissingElementError(
+        place=place_of(node),
+        rule=rule,
+        expected=_list(_lacks(node, found) if found else ()),
+        got=_list(dict.fromkeys(local_name(child) for child in node.iterchildren("*"))),
+    )
+
+
+def _lacks(node: etree._Element, found: Type) -> list[str]:
+    present = {local_name(child) for child in node.iterchildren("*")}
+    return [name for name in _required(found) if name not in present]
 
 
 def _required(found: Type) -> list[str]:
