@@ -34,6 +34,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     actings: Iterable[ActingFact] = ()
     successions: Iterable[SuccessionFact] = ()
     rules: Iterable[RuleFact] = ()
+    #: all instants, among other things, once the facts have been read; None: not known
+    instants: Iterable[object] | None = None
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -44,3 +46,15 @@ class Change(Struct, frozen=True, kw_only=True):
 
     def __bool__(self) -> bool:
         return bool(self.added or self.retired)
+
+
+def instants_of(facts: Iterable[Fact]) -> set[int]:
+    """Return when facts begin and end."""
+    found: set[int] = set()
+    for fact in facts:
+        if isinstance(fact, SuccessionFact):
+            found.add(fact.effective)
+        elif not isinstance(fact, (OfficeFact, SystemFact)):
+            found.add(fact.start)
+            found.add(fact.end)
+    return found

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from axis.directory.acts import Act, Successor
+from axis.directory.draft import Draft
 from axis.directory.errors import (
     AlreadyClosedError,
     BeforeExistenceError,
@@ -20,7 +21,6 @@ from axis.directory.errors import (
 )
 from axis.directory.office_rows import office_key, scheme_of
 from axis.directory.records import Fact, Record, code_at, in_force, name_at, standing_at
-from axis.directory.snapshot import Draft
 from axis.directory.table import Problems
 from axis.directory.values import (
     FOREVER,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from msgspec import Struct
 
@@ -17,12 +18,15 @@ from axis.directory.values import (
     Office,
     OfficeFact,
     ParentFact,
+    ReceivesBy,
     RuleFact,
     Scheme,
     StandingFact,
     State,
     SuccessionFact,
+    System,
     SystemFact,
+    SystemState,
 )
 
 #: What a record keeps besides the office itself.
@@ -53,6 +57,18 @@ class Record(Struct, frozen=True, gc=False):
     successions: tuple[SuccessionFact, ...] = ()
     rules: tuple[RuleFact, ...] = ()
 
+    def instants(self) -> Iterator[int]:
+        """Yield every instant at which something begins or ends for the office."""
+        for facts in (self.standings, self.codes, self.names, self.parents):
+            for fact in cast("tuple[StandingFact, ...]", facts):
+                yield fact.start
+                yield fact.end
+        for rule in self.rules:
+            yield rule.start
+            yield rule.end
+        for onward in self.successions:
+            yield onward.effective
+
 
 #: Where a record keeps each kind of fact.
 FIELD_OF: Final[Mapping[type, str]] = {
@@ -68,10 +84,10 @@ FIELD_OF: Final[Mapping[type, str]] = {
 
 #: Which code an office is addressed by when it has several.
 CODE_ORDER: Final[Mapping[str, int]] = {
-    Scheme.QD20: 0,
-    Scheme.QCVN102: 1,
-    Scheme.OTHER: 2,
-    Scheme.STATISTICS: 3,
+    Scheme.QD20.value: 0,
+    Scheme.QCVN102.value: 1,
+    Scheme.OTHER.value: 2,
+    Scheme.STATISTICS.value: 3,
 }
 
 
@@ -95,27 +111,35 @@ def in_force(facts: Iterable[S], t: int) -> S | None:
     return None
 
 
+#: What puts facts of a kind in order: their time, then what they say.
+_ORDER: Final[Mapping[type, Callable[[Any], Any]]] = {
+    StandingFact: attrgetter("start"),
+    NameFact: attrgetter("start", "variant", "name"),
+    CodeFact: attrgetter("start", "end", "code", "office_id"),
+    ParentFact: attrgetter("start"),
+    ContactFact: attrgetter("start"),
+    ActingFact: attrgetter("start"),
+    SuccessionFact: attrgetter("effective", "succession_id"),
+    RuleFact: attrgetter("start", "kind", "matches"),
+}
+
+
 def ordered(facts: tuple[F, ...]) -> tuple[F, ...]:
-    """Return facts in the order of time, and of what they say where the time is the same."""
-    return tuple(sorted(facts, key=_when)) if len(facts) > 1 else facts
+    """Return facts of one kind in the order of time."""
+    return tuple(sorted(facts, key=_ORDER[type(facts[0])])) if len(facts) > 1 else facts
 
 
-def _when(fact: Struct) -> tuple[int, str]:
-    start: int = fact.effective if isinstance(fact, SuccessionFact) else fact.start  # type: ignore[attr-defined]
-    return start, repr(fact)
-
-
-def by_key(facts: Iterable[F], key: Callable[[F], str]) -> dict[str, tuple[F, ...]]:
-    """Group facts, in the order of time."""
+def by_key(facts: Iterable[F], key: str) -> dict[str, tuple[F, ...]]:
+    """Group facts by one of their fields, in the order of time."""
     groups: dict[str, tuple[F, ...]] = {}
     several: set[str] = set()
+    get = attrgetter(key)
     for fact in facts:
-        k = key(fact)
-        have = groups.get(k)
-        if have is None:
-            groups[k] = (fact,)
-        else:
-            groups[k] = (*have, fact)
+        k = get(fact)
+        alone = (fact,)
+        have = groups.setdefault(k, alone)
+        if have is not alone:
+            groups[k] = have + alone
             several.add(k)
     for k in several:
         groups[k] = ordered(groups[k])
@@ -139,6 +163,8 @@ def name_at(record: Record, t: int) -> str:
 
 def code_at(record: Record, t: int) -> str:
     """Return the code to address the office by; its last one when it has none any more."""
+    if len(record.codes) == 1:
+        return record.codes[0].code
     live = [fact for fact in record.codes if fact.start <= t < fact.end]
     if not live and record.codes:
         last = max(fact.end for fact in record.codes)
@@ -147,7 +173,11 @@ def code_at(record: Record, t: int) -> str:
         return ""
     if len(live) == 1:
         return live[0].code
-    return min(live, key=lambda fact: (CODE_ORDER.get(fact.scheme, 9), len(fact.code))).code
+    return min(live, key=_code_order).code
+
+
+def _code_order(fact: CodeFact) -> tuple[int, int]:
+    return CODE_ORDER.get(fact.scheme, 9), len(fact.code)
 
 
 def office_at(record: Record, t: int) -> Office:
@@ -163,4 +193,15 @@ def office_at(record: Record, t: int) -> Office:
         kind=Kind(record.kind),
         state=State(state),
         parent_id=parent.parent_id if parent else None,
+    )
+
+
+def system_of_fact(fact: SystemFact) -> System:
+    """Return the system that a fact tells of."""
+    return System(
+        system_id=fact.system_id,
+        name=fact.name,
+        receives_by=ReceivesBy(fact.receives_by),
+        state=SystemState(fact.state),
+        connected=fact.connected,
     )

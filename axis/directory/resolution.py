@@ -11,9 +11,10 @@ The way ends: every succession leads to an office that outlives the instant, or 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from axis.directory.errors import RecipientNotYetError, RecipientUnknownError
-from axis.directory.records import Record, code_at, standing_at
+from axis.directory.records import Record, code_at
 from axis.directory.values import (
     ALWAYS,
     CodeFact,
@@ -28,6 +29,13 @@ from axis.directory.values import (
     SuccessionKind,
     moment,
 )
+
+#: Plain text, because the facts hold plain text and an enumeration's member is slow to look up.
+_ACTIVE: Final = State.ACTIVE.value
+_PLANNED: Final = State.PLANNED.value
+_SUSPENDED: Final = State.SUSPENDED.value
+_RECODE: Final = SuccessionKind.RECODE.value
+_KINDS: Final[Mapping[str, SuccessionKind]] = {kind.value: kind for kind in SuccessionKind}
 
 
 def holder_at(holders: Sequence[CodeFact], t: int, scheme: str | None = None) -> CodeFact | None:
@@ -67,8 +75,8 @@ def resolve(
             raise _not_yet(code, min(future))
         raise RecipientUnknownError(code=code)
     written = record = records[held.office_id]
-    standing = standing_at(record, t)
-    if standing is not None and standing.state == State.ACTIVE and held.start <= t < held.end:
+    state = _state(record, t)
+    if state == _ACTIVE and held.start <= t < held.end:
         return Served(
             office_id=record.office_id,
             code=held.code,
@@ -79,18 +87,14 @@ def resolve(
     # 2. Follow the successions; 3. let the rules choose.
     steps: list[Step] = []
     seen = {record.office_id}
-    while True:
-        standing = standing_at(record, t)
-        state = standing.state if standing else State.PLANNED
-        if state == State.ACTIVE:
-            break
-        if state == State.PLANNED:
+    while state != _ACTIVE:
+        if state == _PLANNED:
             raise _not_yet(code, record.standings[0].start if record.standings else ALWAYS)
-        if state == State.SUSPENDED:
+        if state == _SUSPENDED:
             return _held(HeldReason.SUSPENDED, record, written, (), steps)
         onward = successors(record, t)
         rule = None
-        if len(onward) > 1 or any(r.kind == RuleKind.HOLD for r in record.rules):
+        if len(onward) > 1 or record.rules:
             rule = choose(record.rules, t, subunit=subunit, document_type=document_type)
             if rule is None or rule.successor_id is None:
                 reason = HeldReason.DIVIDED if rule is None else HeldReason.RULE
@@ -105,11 +109,12 @@ def resolve(
         seen.add(successor_id)
         steps.append(_step(fact, successor_id, rule))
         record = records[successor_id]
+        state = _state(record, t)
     if not steps:
         steps.extend(
             _step(fact, record.office_id, None)
             for fact in record.successions
-            if fact.kind == SuccessionKind.RECODE and fact.effective == held.end
+            if fact.kind == _RECODE and fact.effective == held.end
         )
     return Served(
         office_id=record.office_id,
@@ -119,6 +124,13 @@ def resolve(
     )
 
 
+def _state(record: Record, t: int) -> str:
+    for standing in record.standings:
+        if standing.start <= t < standing.end:
+            return standing.state
+    return _PLANNED
+
+
 def _former(holders: Sequence[CodeFact], held: CodeFact) -> str | None:
     others = [f for f in holders if f.end <= held.start and f.office_id != held.office_id]
     return others[-1].office_id if others else None
@@ -126,12 +138,14 @@ def _former(holders: Sequence[CodeFact], held: CodeFact) -> str | None:
 
 def successors(record: Record, t: int) -> list[SuccessionFact]:
     """Return the facts that name another office as successor, in force at ``t``, one per office."""
-    found: dict[str, SuccessionFact] = {}
+    found: list[SuccessionFact] = []
     for fact in record.successions:
         successor = fact.successor_id
-        if successor and successor != record.office_id and fact.effective <= t:
-            found.setdefault(successor, fact)
-    return list(found.values())
+        if successor is None or fact.effective > t or successor == record.office_id:
+            continue
+        if not found or all(other.successor_id != successor for other in found):
+            found.append(fact)
+    return found
 
 
 def choose(
@@ -152,15 +166,12 @@ def choose(
 
 
 def _step(fact: SuccessionFact, successor_id: str, rule: RuleFact | None) -> Step:
-    effective_at = moment(fact.effective)
-    if effective_at is None:
-        raise ValueError("a succession takes effect at an instant")
     return Step(
         succession_id=fact.succession_id,
-        kind=SuccessionKind(fact.kind),
+        kind=_KINDS[fact.kind],
         from_office_id=fact.office_id,
         to_office_id=successor_id,
-        effective_at=effective_at,
+        effective=fact.effective,
         legal_basis=fact.legal_basis,
         rule=RuleKind(rule.kind) if rule else None,
     )

@@ -10,40 +10,36 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Self
 
-from msgspec import structs
-
 from axis.directory.change import Change, Facts
+from axis.directory.kinship import Kinship
 from axis.directory.records import (
-    FIELD_OF,
-    Fact,
-    OfficeRelated,
     Record,
     by_key,
     in_force,
     office_at,
-    ordered,
+    system_of_fact,
 )
 from axis.directory.resolution import resolve
 from axis.directory.values import (
+    ALWAYS,
+    FOREVER,
     CodeFact,
     Held,
     Office,
-    OfficeFact,
-    ParentFact,
-    ReceivesBy,
     Served,
-    SuccessionFact,
     System,
-    SystemFact,
     SystemState,
     micros,
 )
+
+if TYPE_CHECKING:
+    from axis.directory.draft import Draft
 
 
 class Directory:
     """Offices, codes and systems at one version of the directory."""
 
-    __slots__ = ("_below", "_holders", "_records", "_systems", "version")
+    __slots__ = ("_asked", "_below", "_holders", "_instants", "_records", "_systems", "version")
 
     def __init__(
         self,
@@ -51,27 +47,29 @@ class Directory:
         records: dict[str, Record],
         holders: dict[str, tuple[CodeFact, ...]],
         systems: dict[str, System],
+        instants: set[int],
     ) -> None:
         self.version = version
+        self._instants = instants
+        self._asked: tuple[int, int, dict[str, Served | Held]] = (0, 0, {})
         self._records = records
         self._holders = holders
         self._systems = systems
-        self._below: _Index | None = None
+        self._below: Kinship | None = None
 
     @classmethod
     def build(cls, version: int, facts: Facts) -> Self:
         """Return the snapshot of these facts."""
         offices = {fact.office_id: fact.kind for fact in facts.offices}
-        own = lambda fact: fact.office_id  # noqa: E731
-        standings = by_key(facts.standings, own)
-        names = by_key(facts.names, own)
+        standings = by_key(facts.standings, "office_id")
+        names = by_key(facts.names, "office_id")
         codes: list[CodeFact] = list(facts.codes)
-        codes_of = by_key(codes, own)
-        parents = by_key(facts.parents, own)
-        contacts = by_key(facts.contacts, own)
-        actings = by_key(facts.actings, own)
-        successions = by_key(facts.successions, own)
-        rules = by_key(facts.rules, own)
+        codes_of = by_key(codes, "office_id")
+        parents = by_key(facts.parents, "office_id")
+        contacts = by_key(facts.contacts, "office_id")
+        actings = by_key(facts.actings, "office_id")
+        successions = by_key(facts.successions, "office_id")
+        rules = by_key(facts.rules, "office_id")
         records = {
             office_id: Record(
                 office_id,
@@ -87,8 +85,12 @@ class Directory:
             )
             for office_id, kind in offices.items()
         }
-        systems = {fact.system_id: _system(fact) for fact in facts.systems}
-        return cls(version, records, by_key(codes, lambda fact: fact.code), systems)
+        systems = {fact.system_id: system_of_fact(fact) for fact in facts.systems}
+        if facts.instants is None:
+            instants = {t for record in records.values() for t in record.instants()}
+        else:
+            instants = {t for t in facts.instants if type(t) is int}
+        return cls(version, records, by_key(codes, "code"), systems, instants)
 
     def advance(self, change: Change, version: int) -> Directory:
         """Return the snapshot after a change; this one stays as it is."""
@@ -98,7 +100,15 @@ class Directory:
 
     def draft(self) -> Draft:
         """Return a copy to try changes on."""
-        return Draft(self.version, dict(self._records), dict(self._holders), dict(self._systems))
+        from axis.directory.draft import Draft
+
+        return Draft(
+            self.version,
+            dict(self._records),
+            dict(self._holders),
+            dict(self._systems),
+            set(self._instants),
+        )
 
     # --- addresses ---
 
@@ -126,18 +136,41 @@ class Directory:
             RecipientUnknownError: nobody has or ever had the code.
             RecipientNotYetError: the code takes effect later.
         """
+        t = micros(at)
+        plain = scheme is None and subunit is None and document_type is None
+        if plain:
+            start, end, answers = self._asked
+            if not start <= t < end:
+                answers = self._ask_anew(t)
+            answer = answers.get(code)
+            if answer is not None:
+                return answer
         holders = self._holders.get(code)
         if holders is None:
             holders = self._holders.get(code.strip().upper(), ())
-        return resolve(
+        found = resolve(
             self._records,
             holders,
             code,
-            micros(at),
+            t,
             scheme=scheme,
             subunit=subunit,
             document_type=document_type,
         )
+        if plain:
+            answers[code] = found
+        return found
+
+    def _ask_anew(self, t: int) -> dict[str, Served | Held]:
+        """Return where answers are kept until the next instant at which any fact changes.
+
+        Between two such instants every answer stays the same, whichever instant is asked about.
+        """
+        past = [instant for instant in self._instants if instant <= t]
+        future = [instant for instant in self._instants if instant > t]
+        answers: dict[str, Served | Held] = {}
+        self._asked = (max(past, default=ALWAYS), min(future, default=FOREVER), answers)
+        return answers
 
     def office(self, office_id: str, at: datetime) -> Office | None:
         """Return an office by its key, as it is at ``at``."""
@@ -177,10 +210,10 @@ class Directory:
             if any(fact.successor_id == office_id for fact in record.successions):
                 yield record
 
-    def _index(self) -> _Index:
+    def _index(self) -> Kinship:
         """Return the ways down and back, made when first asked for: routing needs neither."""
         if self._below is None:
-            self._below = _Index()
+            self._below = Kinship()
             for record in self._records.values():
                 for parent in record.parents:
                     self._below.learn(parent)
@@ -215,101 +248,3 @@ class Directory:
             and system.system_id == system_id
             and system.state == SystemState.ACTIVE
         )
-
-
-class Draft(Directory):
-    """A copy that changes are tried on, one after the other; what they amount to is one change."""
-
-    __slots__ = ("_added", "_retired")
-
-    def __init__(
-        self,
-        version: int,
-        records: dict[str, Record],
-        holders: dict[str, tuple[CodeFact, ...]],
-        systems: dict[str, System],
-    ) -> None:
-        super().__init__(version, records, holders, systems)
-        self._added: dict[Fact, None] = {}
-        self._retired: dict[Fact, None] = {}
-
-    def apply(self, change: Change) -> None:
-        """Make a change on this copy."""
-        for fact in change.retired:
-            if fact in self._added:
-                del self._added[fact]
-            else:
-                self._retired[fact] = None
-            self._forget(fact)
-        for fact in change.added:
-            if fact in self._retired:
-                del self._retired[fact]
-            else:
-                self._added[fact] = None
-            if isinstance(fact, SystemFact):
-                self._systems[fact.system_id] = _system(fact)
-            elif isinstance(fact, OfficeFact):
-                self._records.setdefault(fact.office_id, Record(fact.office_id, fact.kind))
-            else:
-                self._learn(fact)
-
-    def change(self) -> Change:
-        """Return what all changes amount to: a fact that came and went is not in it."""
-        return Change(added=tuple(self._added), retired=tuple(self._retired))
-
-    def finish(self, version: int) -> Directory:
-        """Return the copy as a snapshot; the draft is not used any more."""
-        return Directory(version, self._records, self._holders, self._systems)
-
-    def _learn(self, fact: OfficeRelated) -> None:
-        record, name = self._records[fact.office_id], FIELD_OF[type(fact)]
-        together = ordered((*getattr(record, name), fact))
-        self._records[fact.office_id] = structs.replace(record, **{name: together})
-        if isinstance(fact, CodeFact):
-            self._holders[fact.code] = ordered((*self._holders.get(fact.code, ()), fact))
-        elif self._below is not None:
-            self._below.learn(fact)
-
-    def _forget(self, fact: Fact) -> None:
-        if isinstance(fact, SystemFact):
-            self._systems.pop(fact.system_id, None)
-            return
-        if isinstance(fact, OfficeFact):
-            self._records.pop(fact.office_id, None)
-            return
-        record, name = self._records.get(fact.office_id), FIELD_OF[type(fact)]
-        if record is not None:
-            kept = tuple(f for f in getattr(record, name) if f != fact)
-            self._records[fact.office_id] = structs.replace(record, **{name: kept})
-        if isinstance(fact, CodeFact):
-            left = tuple(f for f in self._holders.get(fact.code, ()) if f != fact)
-            if left:
-                self._holders[fact.code] = left
-            else:
-                self._holders.pop(fact.code, None)
-
-
-class _Index:
-    """Who ever stood under, or was succeeded by, an office; what holds is asked of the records."""
-
-    __slots__ = ("children", "predecessors")
-
-    def __init__(self) -> None:
-        self.children: dict[str, dict[str, None]] = {}
-        self.predecessors: dict[str, dict[str, None]] = {}
-
-    def learn(self, fact: OfficeRelated) -> None:
-        if isinstance(fact, ParentFact):
-            self.children.setdefault(fact.parent_id, {})[fact.office_id] = None
-        elif isinstance(fact, SuccessionFact) and fact.successor_id not in (None, fact.office_id):
-            self.predecessors.setdefault(fact.successor_id or "", {})[fact.office_id] = None
-
-
-def _system(fact: SystemFact) -> System:
-    return System(
-        system_id=fact.system_id,
-        name=fact.name,
-        receives_by=ReceivesBy(fact.receives_by),
-        state=SystemState(fact.state),
-        connected=fact.connected,
-    )

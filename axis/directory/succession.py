@@ -18,6 +18,7 @@ from msgspec import structs
 
 from axis.directory.acts import Act, read_plan
 from axis.directory.change import Change
+from axis.directory.draft import Draft
 from axis.directory.errors import (
     BeforeExistenceError,
     DirectoryRefusedError,
@@ -30,7 +31,7 @@ from axis.directory.errors import (
 from axis.directory.office_rows import scheme_of
 from axis.directory.parties import Parties, shown
 from axis.directory.records import Record, code_at, in_force, name_at, standing_at
-from axis.directory.snapshot import Directory, Draft
+from axis.directory.snapshot import Directory
 from axis.directory.table import Problems
 from axis.directory.values import (
     ALWAYS,

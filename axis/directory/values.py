@@ -235,9 +235,14 @@ class Step(Struct, frozen=True, kw_only=True):
     kind: SuccessionKind
     from_office_id: str
     to_office_id: str
-    effective_at: datetime
+    effective: int  #: microseconds since 1970
     legal_basis: str
     rule: RuleKind | None = None  #: the rule that chose among several successors
+
+    @property
+    def effective_at(self) -> datetime:
+        """The instant from which on it holds."""
+        return _EPOCH + self.effective * _MICROSECOND
 
 
 class HeldReason(StrEnum):

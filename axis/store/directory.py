@@ -6,7 +6,10 @@ microseconds and rows become facts without a detour.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -69,6 +72,9 @@ TABLES: Final[dict[type[Any], tuple[sa.Table, tuple[str, ...]]]] = {
     ),
 }
 
+#: Texts that hardly two facts share; looking them up would cost more than it saves.
+_ALWAYS_NEW: Final = frozenset({"address", "code", "email", "name", "phone"})
+
 
 def directory_version(connection: sa.Connection) -> int:
     """Return the version that the last change gave the directory; 0 while it is empty."""
@@ -83,19 +89,36 @@ def load_directory(connection: sa.Connection, *, version: int | None = None) -> 
     if version is None:
         version = directory_version(connection)
     shared: dict[Any, Any] = {}
-    facts = Facts(
-        offices=_believed(connection, OfficeFact, version, shared),
-        standings=_believed(connection, StandingFact, version, shared),
-        names=_believed(connection, NameFact, version, shared),
-        codes=_believed(connection, CodeFact, version, shared),
-        parents=_believed(connection, ParentFact, version, shared),
-        contacts=_believed(connection, ContactFact, version, shared),
-        systems=_believed(connection, SystemFact, version, shared),
-        actings=_believed(connection, ActingFact, version, shared),
-        successions=_believed(connection, SuccessionFact, version, shared),
-        rules=_believed(connection, RuleFact, version, shared),
-    )
-    return Directory.build(version, facts)
+    believed = partial(_believed, connection, version=version, shared=shared)
+    with _without_collecting():
+        return Directory.build(
+            version,
+            Facts(
+                offices=believed(OfficeFact),
+                standings=believed(StandingFact),
+                names=believed(NameFact),
+                codes=believed(CodeFact),
+                parents=believed(ParentFact),
+                contacts=believed(ContactFact),
+                systems=believed(SystemFact),
+                actings=believed(ActingFact),
+                successions=believed(SuccessionFact),
+                rules=believed(RuleFact),
+                instants=shared,
+            ),
+        )
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Let the garbage collector rest while a million objects are made that all stay."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def refresh_directory(connection: sa.Connection, directory: Directory) -> Directory:
@@ -120,7 +143,7 @@ def changes_between(connection: sa.Connection, old: int, new: int) -> Change:
 
 
 def _believed(
-    connection: sa.Connection, kind: type[Any], version: int, shared: dict[Any, Any]
+    connection: sa.Connection, kind: type[Any], *, version: int, shared: dict[Any, Any]
 ) -> Iterator[Any]:
     columns = TABLES[kind][0].c
     where = sa.and_(columns.since_version <= version, _not_before(columns.until_version, version))
@@ -144,30 +167,34 @@ def _rows(
     where: sa.ColumnElement[bool],
     shared: dict[Any, Any],
 ) -> Iterator[Any]:
-    """Yield facts; equal texts and instants become one object, which halves the memory."""
+    """Return facts; equal keys and instants become one object, which halves the memory.
+
+    A country is half a million rows, and every process reads it when it starts. So rows come from
+    the driver as they are, and each column is worked through as a whole.
+    """
     table, names = TABLES[kind]
     columns = [_column(table.c[name], connection.dialect.name) for name in names]
     order = table.c.id if "id" in table.c else table.c.since_version
-    rows = connection.execute(sa.select(*columns).where(where).order_by(order))
-    share = shared.setdefault
-    if names[-1] == "valid_to":
-        for *said, start, end in rows:
-            yield kind(
-                *[value if value.__class__ is bool else share(value, value) for value in said],
-                ALWAYS if start is None else share(start, start),
-                FOREVER if end is None else share(end, end),
-            )
-    else:
-        for row in rows:
-            yield kind(
-                *[value if value.__class__ is bool else share(value, value) for value in row]
-            )
+    result = connection.execute(sa.select(*columns).where(where).order_by(order))
+    with closing(result):
+        rows = result.cursor.fetchall()
+    values: list[Iterable[Any]] = []
+    for name, column in zip(names, zip(*rows, strict=True), strict=True) if rows else ():
+        if isinstance(table.c[name].type, sa.Boolean):
+            values.append(map(bool, column))  # SQLite has numbers
+        elif name in _ALWAYS_NEW:
+            values.append(column)
+        else:
+            values.append(map(shared.setdefault, column, column))
+    return map(kind, *values) if values else iter(())
 
 
 def _column(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
     """Return a column to read; an instant as whole microseconds since 1970."""
     if not isinstance(column.type, Instant):
         return column
-    if dialect == "sqlite":
-        return sa.type_coerce(column, sa.BigInteger)
-    return sa.cast(sa.extract("epoch", column) * 1_000_000, sa.BigInteger)
+    at: sa.ColumnElement[Any] = sa.type_coerce(column, sa.BigInteger)
+    if dialect != "sqlite":
+        at = sa.cast(sa.extract("epoch", column) * 1_000_000, sa.BigInteger)
+    unbounded = {"valid_from": ALWAYS, "valid_to": FOREVER}.get(column.name)
+    return at if unbounded is None else sa.func.coalesce(at, unbounded)

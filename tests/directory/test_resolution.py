@@ -163,3 +163,12 @@ def test_spaces_and_small_letters_do_not_lose_a_letter(country, before):
 def test_an_advanced_snapshot_leaves_the_old_one_as_it_was(country, reform, after):
     close(country, "H62", reform, "H44")
     assert country.resolve("H62", after).code == "H62"
+
+
+def test_an_answer_is_given_again_only_until_something_changes(country, before, reform, after):
+    directory = close(country, "H62", reform, "H44")
+    assert directory.resolve("H62", after) is directory.resolve("H62", after + timedelta(days=9))
+    assert directory.resolve("H62", before).code == "H62"
+    assert directory.resolve("H62", reform).code == "H44"
+    assert directory.resolve("H62", reform - timedelta(microseconds=1)).code == "H62"
+    assert country.resolve("H62", after).code == "H62"
