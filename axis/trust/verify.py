@@ -18,12 +18,13 @@ content by the ContentId that the manifest lists.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from typing import Final
 
 from lxml import etree
 
 from axis.envelope.base64 import decode_pieces
+from axis.envelope.tree import parse_tree
 from axis.errors import Place
 from axis.trust.algorithms import digest, fits, is_signature
 from axis.trust.canonical import canonical, without_signature
@@ -35,10 +36,20 @@ from axis.trust.errors import (
     UncoveredError,
     ValueMismatchError,
 )
-from axis.trust.profile import ENVELOPE, QCVN, Claim, ReferenceClaim, check_profile, line_of
+from axis.trust.large_texts import Skeleton
+from axis.trust.profile import (
+    ENVELOPE,
+    QCVN,
+    SIGNATURE,
+    Claim,
+    ReferenceClaim,
+    check_profile,
+    line_of,
+)
 from axis.trust.values import Shape, SignedAttachment, VerifiedSignature
 
 _MANIFEST: Final = f"{{{QCVN}}}edXMLBody/{{{QCVN}}}edXMLManifest/{{{QCVN}}}Reference"
+_LARGE: Final = 64 * 1024  #: bytes of texts from which on leaving them out is cheaper
 _ENCODED: Final = f"{{{QCVN}}}AttachmentEncoded"
 _ATTACHMENT: Final = f"{{{QCVN}}}Attachment"
 _CONTENT_ID: Final = f"{{{QCVN}}}ContentId"
@@ -57,12 +68,19 @@ _LEAVES: Final = frozenset(
 
 
 def verify(
-    root: etree._Element, *, apart: Mapping[str, Mapping[str, bytes]] | None = None
+    root: etree._Element,
+    *,
+    body: bytes = b"",
+    texts: Sequence[tuple[int, int]] = (),
+    apart: Mapping[str, Mapping[str, bytes]] | None = None,
 ) -> VerifiedSignature:
     """Return what the signature of a package proves; the tree is left as it is.
 
     Args:
         root: the ``edXML`` element of the whole document.
+        body: the bytes that the tree was parsed from; only with ``texts``.
+        texts: where the prescan found the texts of attachments in ``body``; large ones are then
+            hashed where they lie, instead of being canonicalized and copied.
         apart: digests of attachments that came apart from the envelope, by ContentId without
             ``cid:`` and by digest name, so far as they are known already.
 
@@ -73,9 +91,7 @@ def verify(
     claim = check_profile(root)
     certificate = read_der(claim.certificate_der)
     _verify_value(claim, certificate)
-    content = root if claim.shape is Shape.WHOLE else claim.envelope
-    parts = without_signature(content, claim.signature)
-    _compare(claim.content, digest(claim.content.digest_name, parts))
+    _compare(claim.content, digest(claim.content.digest_name, _covered(root, claim, body, texts)))
     attachments: tuple[SignedAttachment, ...] = ()
     if claim.shape is Shape.MANIFEST:
         attachments = _verify_attachments(root, claim, apart or {})
@@ -114,6 +130,21 @@ def _verify_value(claim: Claim, certificate: Certificate) -> None:
         raise AlgorithmError(got=claim.algorithm, reason="the certificate's key is of another kind")
     if not is_signature(claim.method, certificate.key, claim.value, canonical(claim.signed_info)):
         raise ValueMismatchError
+
+
+def _covered(
+    root: etree._Element, claim: Claim, body: bytes, texts: Sequence[tuple[int, int]]
+) -> Iterable[bytes | memoryview]:
+    """Return what the content's digest is taken of: the canonical form without the signature."""
+    if claim.shape is Shape.MANIFEST:
+        return without_signature(claim.envelope, claim.signature)
+    if sum(end - start for start, end in texts) >= _LARGE:
+        skeleton = Skeleton(body, texts)
+        if len(skeleton):
+            bones = parse_tree(skeleton.skeleton)
+            parts = without_signature(bones, next(bones.iter(SIGNATURE)))
+            return skeleton.restore(b"".join(parts))
+    return without_signature(root, claim.signature)
 
 
 def _compare(reference: ReferenceClaim, actual: bytes) -> None:
