@@ -67,6 +67,7 @@ def refuse_wrong_call(line: str) -> None:
     while re.match(r"[A-Z_]+=", words[0]):
         words.pop(0)
     assert words.pop(0) == "axis", line
+    words = axis_options(words)
     table: object = COMMANDS
     while words and isinstance(table, Mapping) and words[0] in table:
         table = table[words.pop(0)]
@@ -78,6 +79,13 @@ def refuse_wrong_call(line: str) -> None:
     command: click.Command = getattr(importlib.import_module(module), attribute)
     if "--help" not in words:
         command.make_parser(click.Context(command)).parse_args(words)
+
+
+def axis_options(words: list[str]) -> list[str]:
+    """Return what follows the options of ``axis`` itself, such as ``--lang vi``."""
+    while words and words[0] in {"--lang", "--config"}:
+        words = words[2:]
+    return words
 
 
 def refusals() -> Mapping[str, type[AxisError]]:
