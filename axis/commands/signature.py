@@ -101,7 +101,6 @@ def verify(
             limits=limits,
             material=material,
             pinned=pinned,
-            second_opinion=True,
         )
         verdicts.add(report.verdict)
         if as_json:
@@ -178,9 +177,13 @@ _EXPLAINED = {
         "en": "signature: exact profile, digests, and value by the certificate's key",
         "vi": "chữ ký: đúng quy định, giá trị băm và giá trị ký theo khóa của chứng thư",
     },
-    "second-opinion": {
-        "en": "second opinion: another verifier agrees",
-        "vi": "kiểm tra lần hai: bộ kiểm tra khác đồng ý",
+    "second-reading": {
+        "en": "second reading: the bytes alone, read apart, give the same canonical form",
+        "vi": "đọc lần hai: đọc độc lập từ chuỗi byte cho cùng một dạng chuẩn",
+    },
+    "signxml": {
+        "en": "second opinion: the library signxml agrees (it has none of Ed25519)",
+        "vi": "ý kiến thứ hai: thư viện signxml đồng ý (không xét Ed25519)",
     },
     "certificate": {
         "en": "certificate: in force at that time, path to an anchor, not revoked (or pinned)",

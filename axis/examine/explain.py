@@ -25,6 +25,7 @@ from axis.trust.errors import CertificateUnregisteredError
 from axis.trust.material import Material
 from axis.trust.path import check_validity, judge_of
 from axis.trust.second_opinion import ask_signxml
+from axis.trust.second_reading import read_again
 from axis.trust.values import VerifiedSignature
 from axis.trust.verify import verify
 
@@ -72,7 +73,16 @@ class Report:
         return next((step.refusal for step in self.steps if step.outcome is verdict), None)
 
 
-STEPS = ("limits", "well-formed", "schema", "rules", "signature", "second-opinion", "certificate")
+STEPS = (
+    "limits",
+    "well-formed",
+    "schema",
+    "rules",
+    "signature",
+    "second-reading",
+    "signxml",
+    "certificate",
+)
 
 
 def explain(
@@ -82,7 +92,7 @@ def explain(
     limits: Limits,
     material: Material,
     pinned: Certificate | None = None,
-    second_opinion: bool = True,
+    signxml: bool = True,
 ) -> Report:
     """Examine the exact bytes of a package and report every step.
 
@@ -92,19 +102,21 @@ def explain(
         limits: what a package may cost.
         material: what the certificate's path is judged with.
         pinned: the one certificate that may have signed; then no path is asked for.
-        second_opinion: whether the second verifier is asked.
+        signxml: whether that library is asked for its opinion too, as no relay does.
     """
     run = _Run()
-    run.step("limits", lambda: prescan(body, limits))
+    scan = run.step("limits", lambda: prescan(body, limits))
     tree = run.step("well-formed", lambda: parse_tree(body))
-    if tree is None:
+    if scan is None or tree is None:
         return run.report()
     run.step("schema", lambda: validate(tree))
     run.step("rules", lambda: _hold_to_rules(tree, limits))
-    verified = run.step("signature", lambda: verify(tree))
+    texts = scan.attachment_texts
+    verified = run.step("signature", lambda: verify(tree, body=body, texts=texts))
     if verified is not None:
-        if second_opinion:
-            run.step("second-opinion", lambda: ask_signxml(body, verified))
+        run.step("second-reading", lambda: read_again(body, verified, texts=texts))
+        if signxml:
+            run.step("signxml", lambda: ask_signxml(body, verified))
         run.step("certificate", lambda: _judge(verified, at, material, pinned))
     return run.report(verified)
 

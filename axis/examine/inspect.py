@@ -11,7 +11,7 @@ from axis.envelope.limits import Limits
 from axis.envelope.package import parse
 from axis.envelope.values import Envelope
 from axis.errors import AxisError
-from axis.trust.second_opinion import ask_signxml
+from axis.trust.second_reading import read_again
 from axis.trust.values import VerifiedSignature
 from axis.trust.verify import verify
 
@@ -46,10 +46,10 @@ def inspect(body: bytes, *, limits: Limits, second_opinion: bool) -> Inspection:
     # 2. The signature, over the tree that the fields were read from.
     signature: VerifiedSignature | AxisError
     try:
-        signature = verify(package.tree)
+        texts = package.scan.attachment_texts
+        signature = verify(package.tree, body=body, texts=texts)
         if second_opinion:
-            ask_signxml(body, signature)
+            read_again(body, signature, texts=texts)
     except AxisError as error:
         signature = error
     return Inspection(envelope=package.envelope, signature=signature)
-
