@@ -352,10 +352,14 @@ def _manifest(xml: _Lines, manifest: Sequence[ManifestReference]) -> None:
 def _encoded(
     manifest: Sequence[ManifestReference], given: Mapping[str, bytes], order: Order
 ) -> list[bytes]:
-    """Write the attachments in the default namespace, as both SDKs do."""
+    """Write the attachments in the default namespace and their text with a prefix, as SDKs do.
+
+    The SDKs declare the prefix anew for each attachment, which soon exceeds the limit of
+    declarations; here it is declared once.
+    """
     if not given:
         return []
-    pieces = [b"  <AttachmentEncoded>\n"]
+    pieces = [f'  <AttachmentEncoded xmlns:edXML="{EDXML}">\n'.encode()]
     for reference in manifest:
         data = given.get(reference.content_id)
         if data is None:
@@ -365,7 +369,7 @@ def _encoded(
         named |= {name: getattr(reference, field) for name, field in _NAMED.items()}
         lines = [f"      <{name}>{escape(text)}</{name}>\n" for name, text in named.items() if text]
         pieces.append(f"    <Attachment>\n{''.join(lines)}".encode())
-        pieces.append(f'      <edXML:ContentTransferEncoded xmlns:edXML="{EDXML}">'.encode())
+        pieces.append(b"      <edXML:ContentTransferEncoded>")
         pieces.append(pybase64.b64encode(data))
         pieces.append(b"</edXML:ContentTransferEncoded>\n    </Attachment>\n")
     pieces.append(b"  </AttachmentEncoded>\n")

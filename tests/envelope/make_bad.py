@@ -293,7 +293,7 @@ SCHEMA: Final[Mapping[str, tuple[str, Make]]] = {
     "attachments-before-envelope": (
         "schema.unexpected-element",
         lambda: put(
-            cut(GOOD, "  <AttachmentEncoded>", "</AttachmentEncoded>\n"),
+            cut(GOOD, "  <AttachmentEncoded", "</AttachmentEncoded>\n"),
             "  <edXML:edXMLEnvelope",
             "<AttachmentEncoded/>",
         ),
@@ -306,7 +306,7 @@ SCHEMA: Final[Mapping[str, tuple[str, Make]]] = {
         "schema.repeated-element",
         lambda: put(
             GOOD,
-            "  <AttachmentEncoded>",
+            "  <AttachmentEncoded",
             "<edXML:edXMLEnvelope xmlns:edXML='"
             + EDXML
             + "'><edXML:edXMLHeader/></edXML:edXMLEnvelope>",
@@ -374,7 +374,7 @@ SCHEMA: Final[Mapping[str, tuple[str, Make]]] = {
     ),
     "no-encoded-text": (
         "schema.missing-element",
-        lambda: cut(GOOD, "<edXML:ContentTransferEncoded", "</edXML:ContentTransferEncoded>"),
+        lambda: cut(GOOD, "<edXML:ContentTransferEncoded>", "</edXML:ContentTransferEncoded>"),
     ),
     "status-without-response-for": (
         "schema.missing-element",
@@ -496,7 +496,7 @@ RULES: Final[Mapping[str, tuple[str, Make]]] = {
     ),
     "attachments-element-absent": (
         "attachment.missing",
-        lambda: cut(GOOD, "  <AttachmentEncoded>", "</AttachmentEncoded>\n"),
+        lambda: cut(GOOD, "  <AttachmentEncoded", "</AttachmentEncoded>\n"),
     ),
     "attachment-by-another-id": (
         "attachment.unlisted",
