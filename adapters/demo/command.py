@@ -8,12 +8,16 @@ import click
 
 from axis.commands.session import Session
 
+#: Where the test data stand beside a checkout.
+SHARED = Path("..", "shared", "data", "edxml")
+
 
 @click.command
 @click.option(
     "--packages",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the client's sample packages; default: the demo's own.",
+    help="Folder of the client's sample packages; default: the shared test data beside the "
+    "checkout where there are any, else the demo's own.",
 )
 @click.option("--keep", is_flag=True, help="Keep the demo's folder to look into afterwards.")
 @click.pass_context
@@ -34,6 +38,8 @@ def demo(context: click.Context, packages: Path | None, keep: bool) -> None:
 
     session: Session = context.obj
     home = session.settings.path("demo")
+    if packages is None and SHARED.is_dir():
+        packages = SHARED
     began = time.monotonic()
     try:
         wrong = run_demo(home, packages, lang=session.lang, echo=click.echo)
