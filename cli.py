@@ -84,6 +84,12 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "watch": "axis.commands.ledger_audit:watch",
     },
     "notary": "axis.commands.notary:notary",
+    "witness": {
+        "init": "axis.commands.witness:init",
+        "serve": "axis.commands.witness:serve",
+        "list": "axis.commands.witness:list_",
+        "suspects": "axis.commands.witness:suspects",
+    },
     "receipt": {
         "get": "axis.commands.receipt:get",
         "verify": "axis.commands.receipt:verify",
@@ -108,6 +114,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "db": "Create and check the tables.",
     "ledger": "Read the ledger, prove and verify it.",
     "notary": "Run the process that gives entries their place and signs for them.",
+    "witness": "Watch over the logs of others, and cosign what only grew.",
     "receipt": "Get proof of what happened to a document, and verify it offline.",
 }
 

@@ -78,6 +78,23 @@ class NotarySettings(_Section, frozen=True):
     salt_key: str = "salt.key"  #: path of the 32-byte key that salts are derived from
     interval_ms: int = 200  #: how often new entries get their place
     batch: int = 5000  #: entries that get their place at once, at most
+    witnesses: tuple[str, ...] = ()  #: ``URL VERIFIER-KEY`` of each witness that is asked
+    witness_quorum: int = 0  #: so many of them must cosign …
+    witness_within_s: float = 60.0  #: … within so long, else there is an alarm
+    tsa_url: str = ""  #: time stamping authority (RFC 3161); empty: none
+    tsa_roots: str = ""  #: PEM file of the certificates that its tokens may end in
+    tsa_every_s: float = 60.0  #: how often a checkpoint is time stamped
+
+
+class WitnessSettings(_Section, frozen=True):
+    """A witness of the logs of others."""
+
+    name: str = "witness.example"  #: name of its key, a URL without scheme
+    key: str = "witness.key"  #: path of its key (PEM, Ed25519), which is used for nothing else
+    records: str = "witness.db"  #: file that remembers the last checkpoint of each log
+    logs: tuple[str, ...] = ()  #: verifier keys of the logs that it follows
+    host: str = "127.0.0.1"
+    port: int = 8047
 
 
 class LimitSettings(_Section, frozen=True):
@@ -96,6 +113,7 @@ class Settings(_Section, frozen=True):
     relay: RelaySettings = RelaySettings()
     trust: TrustSettings = TrustSettings()
     notary: NotarySettings = NotarySettings()
+    witness: WitnessSettings = WitnessSettings()
     limits: LimitSettings = LimitSettings()
 
     def path(self, name: str) -> Path:

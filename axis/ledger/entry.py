@@ -54,6 +54,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     system: str | None = None  #: id of the system that acted
     document: str | None = None  #: DocumentId, or number/notation such as 7816/VPCP-TTĐT
     parts: tuple[bytes, ...] = ()  #: SHA-256 of each attachment (32 bytes each)
+    who: str | None = None  #: the person who did it by hand
+    why: str | None = None  #: in that person's words
 
 
 class SealedEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,10 +106,12 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     recipient: str | msgspec.UnsetType = msgspec.field(name="to", default=msgspec.UNSET)
     served: str | msgspec.UnsetType = msgspec.UNSET
     system: str | msgspec.UnsetType = msgspec.UNSET
+    who: str | msgspec.UnsetType = msgspec.UNSET
+    why: str | msgspec.UnsetType = msgspec.UNSET
 
 
 COMMITMENTS: Final = frozenset(
-    ("package", "delivery", "body", "parts", "doc", "from", "to", "served", "system")
+    ("package", "delivery", "body", "parts", "doc", "from", "to", "served", "system", "who", "why")
 )
 
 
@@ -241,6 +245,10 @@ def _values(entry: Entry) -> dict[str, str]:
         values["served"] = entry.served
     if entry.system is not None:
         values["system"] = entry.system
+    if entry.who is not None:
+        values["who"] = entry.who
+    if entry.why is not None:
+        values["why"] = entry.why
     return values
 
 

@@ -377,3 +377,25 @@ class SourceUnavailableError(AxisError):
     vi = "không đọc được {url}: {reason}"
     hint_en = "try again later, or take another copy of the log"
     hint_vi = "thử lại sau, hoặc dùng bản sao khác của sổ cái"
+
+
+class CosignersOverdueError(AxisError):
+    """Too few witnesses have cosigned for too long."""
+
+    code = "notary.cosigners-overdue"
+    fault = Fault.OUTAGE
+    en = "the checkpoint of {size} entries lacks {expected} cosignatures for {seconds} s"
+    vi = "bản chốt {size} mục chưa đủ {expected} chữ ký chứng kiến sau {seconds} giây"
+    hint_en = "see that the witnesses run and can be reached; they may know why they refuse"
+    hint_vi = "kiểm tra các bên chứng kiến có hoạt động và lý do họ từ chối"
+
+
+class TimestampError(AxisError):
+    """A time stamp token is not valid for this checkpoint."""
+
+    code = "ledger.timestamp"
+    fault = Fault.INPUT
+    en = "the time stamp is not valid: {reason}"
+    vi = "dấu thời gian không hợp lệ: {reason}"
+    hint_en = "check it with: openssl ts -verify; see docs/audit.md"
+    hint_vi = "kiểm tra bằng: openssl ts -verify; xem docs/audit.md"

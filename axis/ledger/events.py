@@ -35,12 +35,21 @@ class Event(StrEnum):
     CONSIGNMENT_NOTIFICATION_FAILURE = _ETSI + "ConsignmentNotificationFailure"
     CONSIGNMENT_HELD = _OWN + "ConsignmentHeld"  #: D: held and shown; ``reason`` says why
     CONSIGNMENT_RELEASED = _OWN + "ConsignmentReleased"  #: D: no longer held
+    CONSIGNMENT_PARKED = _OWN + "ConsignmentParked"  #: D: set aside; ``reason`` says why
+    CONSIGNMENT_RECALLED = _OWN + "ConsignmentRecalled"  #: D: stopped before anybody took it
+    CONSIGNMENT_REDIRECTED = _OWN + "ConsignmentRedirected"  #: D: another delivery in its place
     # E: handover
     CONTENT_FETCH = _OWN + "ContentFetch"  #: E: the bytes were given out, not yet confirmed
     CONTENT_HANDOVER = _ETSI + "ContentHandover"  #: the receiver's system confirmed
     CONTENT_HANDOVER_FAILURE = _ETSI + "ContentHandoverFailure"
     # what offices say about a document afterwards (QCVN 102:2016); ``status`` has the number
     BUSINESS_STATUS = _OWN + "BusinessStatus"
+    CHANGE_REQUEST = _OWN + "ChangeRequest"  #: a recall, update or replacement of what it has
+    DEADLINE_REMINDER = _OWN + "DeadlineReminder"  #: late by the service level; somebody was told
+    # what the axis keeps
+    BODY_PURGE = _OWN + "BodyPurge"  #: the bytes were removed; digest and entries stay
+    LEGAL_HOLD = _OWN + "LegalHold"  #: the bytes must stay
+    LEGAL_HOLD_LIFTED = _OWN + "LegalHoldLifted"
     # the ledger about itself
     LEDGER_CONTINUATION = _OWN + "LedgerContinuation"  #: first entry of a log: end of the last one
     LEDGER_EXPORT = _OWN + "LedgerExport"  #: an auditor was given an export

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from axis.errors import AxisError, Fault
 from axis.ledger.errors import NotaryBusyError
+from axis.notary.attendance import Attendance
 from axis.notary.lock import Lock, hold_lock
 from axis.notary.office import Office
 from axis.settings import Settings
@@ -85,14 +86,17 @@ def _serve(
     # 1. Take over. From here a notary that held the office before can write no more.
     office = Office(engine, settings, holder=_holder(), now=now, elapsed=elapsed)
     _LOG.info("notary took office", extra={"epoch": office.epoch})
-    while not stop.is_set():
-        # 2. Give places to all that waits, build, sign, show.
-        placed = office.round()
-        if placed:
-            _LOG.debug("entries sequenced", extra={"count": placed})
-        # 3. Wait for more, then see that the lock is still ours.
-        stop.wait(settings.notary.interval_ms / 1000)
-        lock.check()
+    # 2. Witnesses and time stamps have a thread of their own: an outage there delays nothing here.
+    with Attendance(engine, settings, now) as attendance:
+        while not stop.is_set():
+            # 3. Give places to all that waits, build, sign, show.
+            placed = office.round()
+            if placed:
+                _LOG.debug("entries sequenced", extra={"count": placed})
+            # 4. Wait for more, then see that the lock is still ours and no witness contradicts us.
+            stop.wait(settings.notary.interval_ms / 1000)
+            lock.check()
+            attendance.check()
 
 
 def _holder() -> str:

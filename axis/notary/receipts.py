@@ -15,7 +15,7 @@ from axis.ledger.receipt import make_receipt
 from axis.ledger.tiles import TileNodes
 from axis.notary.office import folder_of
 from axis.settings import Settings
-from axis.store.checkpoints import SignedCheckpoint, last_checkpoint
+from axis.store.checkpoints import SignedCheckpoint, last_checkpoint, last_cosigned, note_of
 from axis.store.engine import transaction
 from axis.trace.gather import Story, gather
 
@@ -49,10 +49,16 @@ def receipts_of(
     """
     story = gather(engine, document)
 
-    @lru_cache(maxsize=4)
-    def checkpoint_of(log: int) -> SignedCheckpoint | None:
+    def checkpoint_of(log: int, leaf_index: int) -> SignedCheckpoint | None:
+        # The one with the witnesses' lines, if it covers the entry; else the newest one.
         with transaction(engine) as connection:
-            return last_checkpoint(connection, log)
+            for checkpoint in (
+                last_cosigned(connection, log, at_least=max(settings.notary.witness_quorum, 1)),
+                last_checkpoint(connection, log),
+            ):
+                if checkpoint is not None and checkpoint.size > leaf_index:
+                    return checkpoint._replace(note=note_of(connection, checkpoint))
+        return None
 
     @lru_cache(maxsize=4)
     def nodes_of(log: int, size: int) -> TileNodes:
@@ -61,8 +67,10 @@ def receipts_of(
     for entry in story.entries:
         if not _is_party(story, entry, office):
             continue
-        checkpoint = None if entry.log is None else checkpoint_of(entry.log)
-        if entry.leaf_index is None or checkpoint is None or checkpoint.size <= entry.leaf_index:
+        checkpoint = None
+        if entry.log is not None and entry.leaf_index is not None:
+            checkpoint = checkpoint_of(entry.log, entry.leaf_index)
+        if entry.leaf_index is None or checkpoint is None:
             yield Receipt(entry=entry, proof=None)
             continue
         nodes = nodes_of(checkpoint.log, checkpoint.size)

@@ -8,7 +8,9 @@ from alembic import op
 from axis.store.tables.base import Digest, Instant, Serial
 from axis.store.tables.ledger import (
     CHECKPOINT_KEYS,
+    COSIGNATURE_KEYS,
     ENTRY_KEYS,
+    TIMESTAMP_KEYS,
     triggers_on_postgresql,
     triggers_on_sqlite,
 )
@@ -18,21 +20,32 @@ down_revision = "0003_delivery"
 branch_labels = None
 depends_on = None
 
+_ONLY_GROW = (
+    ("ledger_entry", ENTRY_KEYS),
+    ("ledger_checkpoint", CHECKPOINT_KEYS),
+    ("ledger_cosignature", COSIGNATURE_KEYS),
+    ("ledger_timestamp", TIMESTAMP_KEYS),
+)
+
 #: Rights by role, granted where the role exists: docs/ledger.md says who is to have which.
 _RIGHTS = {
     "axis_worker": (
         "grant select, insert on ledger_inbox to axis_worker",
         "grant usage on sequence ledger_inbox_position_seq to axis_worker",
         "grant select on ledger_entry, ledger_head, ledger_checkpoint to axis_worker",
+        "grant select on ledger_cosignature, ledger_timestamp to axis_worker",
     ),
     "axis_notary": (
         "grant select, insert, delete on ledger_inbox to axis_notary",
         "grant usage on sequence ledger_inbox_position_seq to axis_notary",
         "grant select, insert on ledger_entry, ledger_checkpoint to axis_notary",
+        "grant select, insert on ledger_cosignature, ledger_timestamp to axis_notary",
+        "grant usage on sequence ledger_timestamp_number_seq to axis_notary",
         "grant select, insert, update on ledger_head, ledger_notary to axis_notary",
     ),
     "axis_auditor": (
         "grant select on ledger_entry, ledger_head, ledger_checkpoint to axis_auditor",
+        "grant select on ledger_cosignature, ledger_timestamp to axis_auditor",
     ),
 }
 
@@ -79,13 +92,35 @@ def upgrade() -> None:
         sa.Column("signed_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("log", "size", name="pk_ledger_checkpoint"),
     )
-    for table, keys in (("ledger_entry", ENTRY_KEYS), ("ledger_checkpoint", CHECKPOINT_KEYS)):
+    op.create_table(
+        "ledger_cosignature",
+        sa.Column("log", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("witness", sa.String(255), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("cosigned_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("log", "size", "witness", name="pk_ledger_cosignature"),
+    )
+    op.create_table(
+        "ledger_timestamp",
+        sa.Column("number", Serial, nullable=False),
+        sa.Column("log", sa.SmallInteger(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name="pk_ledger_timestamp"),
+    )
+    op.create_index("ix_ledger_timestamp_log", "ledger_timestamp", ["log", "size"])
+    for table, keys in _ONLY_GROW:
         _only_grows(table, keys)
     _grant_rights()
 
 
 def downgrade() -> None:
     for table in (
+        "ledger_timestamp",
+        "ledger_cosignature",
         "ledger_checkpoint",
         "ledger_notary",
         "ledger_head",

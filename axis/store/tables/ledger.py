@@ -1,6 +1,6 @@
 """The ledger: what waits for its place, what has one for ever, and what was signed over it.
 
-``ledger_entry`` and ``ledger_checkpoint`` only grow: triggers refuse to change or remove a row. A
+Entries, checkpoints, cosignatures and timestamps only grow: triggers refuse any change of a row. A
 superuser can drop a trigger, so this stops mistakes; what stops the superuser is the signed tree.
 Every column of ``ledger_entry`` can be re-derived from the entry's bytes and the tree, on purpose.
 """
@@ -74,8 +74,29 @@ LEDGER_CHECKPOINT = sa.Table(
     sa.Column("signed_at", Instant, nullable=False),
 )
 
-#: Tables that only grow.
-INSERT_ONLY: Final = (LEDGER_ENTRY, LEDGER_CHECKPOINT)
+#: What witnesses said to checkpoints: that nothing before was changed.
+LEDGER_COSIGNATURE = sa.Table(
+    "ledger_cosignature",
+    METADATA,
+    sa.Column("log", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("witness", sa.String(255), primary_key=True),
+    sa.Column("line", sa.Text, nullable=False),  # signature line of a signed note
+    sa.Column("cosigned_at", Instant, nullable=False),
+)
+
+#: What time stamping authorities said to checkpoints, and when they did not answer.
+LEDGER_TIMESTAMP = sa.Table(
+    "ledger_timestamp",
+    METADATA,
+    sa.Column("number", Serial, primary_key=True),
+    sa.Column("log", sa.SmallInteger, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("token", sa.LargeBinary),  # RFC 3161 TimeStampResp, DER; null where none was given
+    sa.Column("failure", sa.Text),
+    sa.Index("ix_ledger_timestamp_log", "log", "size"),
+)
 
 _REFUSE_ON_POSTGRESQL: Final = """
 create or replace function ledger_refuse_change() returns trigger language plpgsql as
@@ -121,7 +142,18 @@ def _after_create(table: sa.Table, statement: str, dialect: str) -> None:
     sa.event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
 
 
-for _table, _keys in ((LEDGER_ENTRY, ENTRY_KEYS), (LEDGER_CHECKPOINT, CHECKPOINT_KEYS)):
+COSIGNATURE_KEYS: Final = ("log = new.log and size = new.size and witness = new.witness",)
+TIMESTAMP_KEYS: Final = ("number = new.number",)
+
+#: Tables that only grow, each with the conditions under which a new row would replace an old one.
+INSERT_ONLY: Final = (
+    (LEDGER_ENTRY, ENTRY_KEYS),
+    (LEDGER_CHECKPOINT, CHECKPOINT_KEYS),
+    (LEDGER_COSIGNATURE, COSIGNATURE_KEYS),
+    (LEDGER_TIMESTAMP, TIMESTAMP_KEYS),
+)
+
+for _table, _keys in INSERT_ONLY:
     for _statement in triggers_on_postgresql(_table.name):
         _after_create(_table, _statement, "postgresql")
     for _statement in triggers_on_sqlite(_table.name, _keys):
