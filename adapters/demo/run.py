@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,16 +17,19 @@ from adapters.demo.desk import Desk
 from adapters.demo.papers import Papers
 from adapters.demo.story import Teller, tell
 from axis.errors import Lang
-from axis.ledger.merkle import leaf_hash
+from axis.notary.office import folder_of, signer_of
+from axis.notary.verification import verify_log
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
 from axis.serve.prepare import prepare
 from axis.serve.supervise import Supervisor, processes_of
 from axis.settings import AmqpSettings, Settings
+from axis.store.checkpoints import last_checkpoint
 from axis.store.directory import load_directory
 from axis.store.engine import open_engine, transaction
-from axis.store.ledger import entries_between, head_size, latest_log, waiting
+from axis.store.ledger import head_size, latest_log, waiting
 from axis.trace.gather import gather
 from axis.trace.timeline import tell as tell_story
+from axis.trust.sign import Signer
 
 LEDGER_TIMEOUT_S = 15.0
 
@@ -62,7 +65,7 @@ def run_demo(
             source = papers.samples or "–"
             teller.note(f"gói tin mẫu: {source}" if lang == "vi" else f"sample packages: {source}")
             names = asyncio.run(_day(settings, signers, papers, teller))
-            _verify_ledger(engine, teller)
+            _verify_ledger(settings, engine, teller)
             for name in names:
                 _show(engine, name, teller)
         finally:
@@ -71,35 +74,50 @@ def run_demo(
     return teller.wrong
 
 
-async def _day(settings: Settings, signers: dict, papers: Papers, teller: Teller) -> list[str]:  # type: ignore[type-arg]
+async def _day(
+    settings: Settings, signers: Mapping[str, Signer], papers: Papers, teller: Teller
+) -> list[str]:
     async with Desk(settings, signers) as desk:
         return await tell(desk, papers, teller)
 
 
-def _verify_ledger(engine: sa.Engine, teller: Teller) -> None:
-    teller.head("6. The ledger", "6. Sổ cái")
+def _verify_ledger(settings: Settings, engine: sa.Engine, teller: Teller) -> None:
+    teller.head(
+        "6. The ledger, every row and hash up to the signed root",
+        "6. Sổ cái, từng dòng và mã băm tới gốc đã ký",
+    )
+    log, size = _until_signed(engine)
+    if log is None:
+        teller.check(False, "entries were signed for", "các mục đã được ký")
+        return
+    verdict = verify_log(
+        settings.database_url,
+        log=log,
+        folder=folder_of(settings, log),
+        key=signer_of(settings, log).verifier,
+        processes=1,
+    )
+    teller.check(
+        verdict.is_good and verdict.entries == size > 0,
+        f"{size} entries, root {verdict.checkpoint.root.hex()[:12]}",
+        f"{size} mục, gốc {verdict.checkpoint.root.hex()[:12]}",
+    )
+
+
+def _until_signed(engine: sa.Engine) -> tuple[int | None, int]:
+    """Wait until every entry has its place and is signed for; return the log and its size."""
     until = time.monotonic() + LEDGER_TIMEOUT_S
     while True:
         with transaction(engine) as connection:
             left = waiting(connection)
-        if not left or time.monotonic() > until:
-            break
+            log = latest_log(connection)
+            size = head_size(connection, log) or 0 if log is not None else 0
+            signed = last_checkpoint(connection, log) if log is not None else None
+        if not left and signed is not None and signed.size == size:
+            return log, size
+        if time.monotonic() > until:
+            return None, size
         time.sleep(0.05)
-    with transaction(engine) as connection:
-        log = latest_log(connection)
-        size = head_size(connection, log) or 0 if log is not None else 0
-        entries = list(entries_between(connection, log, 0, size)) if log is not None else []
-    right = (
-        not left
-        and size > 0
-        and [entry.leaf_index for entry in entries] == list(range(size))
-        and all(leaf_hash(entry.leaf) == entry.leaf_hash for entry in entries)
-    )
-    teller.check(
-        right,
-        f"{size} entries, without a gap, each with its hash",
-        f"{size} mục, liên tục không khuyết, mỗi mục đúng mã băm",
-    )
 
 
 def _show(engine: sa.Engine, name: str, teller: Teller) -> None:
