@@ -13,7 +13,7 @@ from axis.admission.errors import SenderNotOfSystemError, SenderUnknownError
 from axis.delivery.lanes import Lane, lane_of
 from axis.directory.snapshot import Directory
 from axis.directory.values import Held
-from axis.envelope.values import DocumentEnvelope, Envelope, OrganId
+from axis.envelope.values import DocumentEnvelope, Envelope, OrganId, ReceiverType
 from axis.examine.inspect import Inspection
 from axis.trust.registry import Registry
 
@@ -42,6 +42,7 @@ class Admission:
     certificate: bytes  #: SHA-256 of the signer's certificate
     weak: str | None
     target_office: str | None  #: of a status: the office behind ResponseFor/OrganId
+    added: tuple[Route, ...] = ()  #: of an update: the ways to the receivers that it adds
 
 
 def admit(
@@ -80,6 +81,11 @@ def admit(
         certificate=signature.certificate_sha256,
         weak=signature.weak,
         target_office=None if document else routes[0].office_id,
+        added=tuple(
+            _route(receiver.organ_id, directory=directory, now=now)
+            for receiver in (document.business.receivers if document else ())
+            if receiver.receiver_type is ReceiverType.ADDED
+        ),
     )
 
 

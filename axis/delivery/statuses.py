@@ -1,35 +1,58 @@
-"""What a business status is about: the one delivery of the one document that it answers.
+"""What a business status is about: the delivery of the document that it answers, and what it does.
 
-A status package names its document by DocumentId (QCVN 102, ResponseFor). Receivers report on what
-was addressed to them; only the sender asks for a document back (13).
+A status package names its document by DocumentId (QCVN 102, ResponseFor), and several packages may
+go by one DocumentId: the document, its update, its replacement. A status is then about the latest
+of them that it advances, else the latest that it repeats; if it fits none, the latest says why.
+Receivers report on what was addressed to them; only the sender asks for a document back (13).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from axis.delivery.course import ANSWERS, Effect, Request, answer, follow
 from axis.delivery.errors import (
     StatusNotAddressedError,
     StatusNotSenderError,
     StatusUnknownDocumentError,
 )
+from axis.delivery.states import State
+from axis.errors import AxisError
 
 #: Statuses that the document's sender gives; all others are the receivers'.
 FROM_SENDER: Final = frozenset({"13"})
 
+RECALL: Final = 1  #: BussinessDocType of a recall
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed:
-    """One delivery of a document package, as far as statuses need to know it."""
+    """One delivery of a document package, as far as statuses and changes need to know it."""
 
     package_id: UUID
     delivery_id: UUID
+    document_id: str
     sender_office: str  #: of the document
+    business_type: int
     office_id: str  #: the office that is served
     address: str  #: OrganId as the document's sender wrote it
+    state: State = State.ROUTED
+    status_code: str | None = None  #: where the course is
+    redirect_of: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a status is about and what it does."""
+
+    package_id: UUID  #: the document package
+    delivery_id: UUID
+    effect: Effect
+    request: Request | None = None  #: 15, 16: the request that is answered
+    asks: tuple[Addressed, ...] = ()  #: 13: all that is asked back from this receiver
 
 
 def relate(
@@ -40,8 +63,9 @@ def relate(
     reporter_office: str,
     target_office: str | None,
     deliveries: Sequence[Addressed],
-) -> Addressed:
-    """Return the delivery that a status is about; of several packages, the latest.
+    requests: Mapping[str, Sequence[Request]],
+) -> Meaning:
+    """Return what a status is about and what it does.
 
     Args:
         status_code: two digits.
@@ -50,21 +74,79 @@ def relate(
         reporter_office: the office behind ``reporter``.
         target_office: the office behind ResponseFor/OrganId, if the directory knows it.
         deliveries: all deliveries of accepted document packages with this DocumentId, oldest first.
+        requests: by office, the changes asked of it about these documents, oldest first.
 
     Raises:
         StatusUnknownDocumentError: no such document was accepted.
         StatusNotAddressedError: the document was never addressed to the office.
         StatusNotSenderError: a recall that is not the sender's.
+        AxisError: the status contradicts what was said before, by its code.
     """
     if not deliveries:
         raise StatusUnknownDocumentError(document_id=document_id)
     if status_code in FROM_SENDER:
-        own = [d for d in deliveries if d.sender_office == reporter_office]
-        if not own:
-            raise StatusNotSenderError(document_id=document_id, reporter=reporter)
-        matches = [d for d in own if d.office_id == target_office]
-    else:
-        matches = [d for d in deliveries if reporter_office == d.office_id]
-    if not matches:
+        return _ask_back(document_id, reporter, reporter_office, target_office, deliveries)
+    own = [d for d in deliveries if d.office_id == reporter_office]
+    if not own:
         raise StatusNotAddressedError(document_id=document_id, reporter=reporter)
-    return matches[-1]
+    if status_code in ANSWERS:
+        effect, request = answer(
+            requests.get(reporter_office, ()),
+            comes=status_code,
+            document_id=document_id,
+            reporter=reporter,
+        )
+        return Meaning(
+            package_id=request.target_package_id,
+            delivery_id=request.delivery_id,
+            effect=effect,
+            request=request,
+        )
+    return _report(status_code, document_id, reporter, own)
+
+
+def _report(status_code: str, document_id: str, reporter: str, own: Sequence[Addressed]) -> Meaning:
+    repeats: Meaning | None = None
+    refusal: AxisError | None = None
+    for one in reversed(own):
+        try:
+            effect = follow(
+                one.status_code,
+                comes=status_code,
+                state=one.state,
+                document_id=document_id,
+                reporter=reporter,
+            )
+        except AxisError as error:
+            refusal = refusal or error
+            continue
+        meaning = Meaning(package_id=one.package_id, delivery_id=one.delivery_id, effect=effect)
+        if effect is Effect.ADVANCE:
+            return meaning
+        repeats = repeats or meaning
+    if repeats is None:
+        assert refusal is not None  # noqa: S101  each of them was refused
+        raise refusal
+    return repeats
+
+
+def _ask_back(
+    document_id: str,
+    reporter: str,
+    reporter_office: str,
+    target_office: str | None,
+    deliveries: Sequence[Addressed],
+) -> Meaning:
+    sent = [d for d in deliveries if d.sender_office == reporter_office]
+    if not sent:
+        raise StatusNotSenderError(document_id=document_id, reporter=reporter)
+    asked = [d for d in sent if d.office_id == target_office]
+    if not asked:
+        raise StatusNotAddressedError(document_id=document_id, reporter=reporter)
+    documents = tuple(d for d in asked if d.business_type != RECALL) or (asked[-1],)
+    return Meaning(
+        package_id=documents[-1].package_id,
+        delivery_id=documents[-1].delivery_id,
+        effect=Effect.ADVANCE,
+        asks=documents,
+    )

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from axis.mailbox.take import confirm, fetch, waiting
+from axis.mailbox.take import confirm, fetch, refuse, waiting
 
-__all__ = ["confirm", "fetch", "waiting"]
+__all__ = ["confirm", "fetch", "refuse", "waiting"]

@@ -14,16 +14,15 @@ import sqlalchemy as sa
 from axis.bodies import DiskBodies
 from axis.delivery.errors import DeliveryUnknownError
 from axis.delivery.states import Event as Step
-from axis.delivery.states import State, advance
-from axis.ledger.entry import Entry, Sealer
-from axis.ledger.events import Event
+from axis.delivery.states import advance
+from axis.dispatch.steps import move
+from axis.ledger.entry import Sealer
 from axis.store.deliveries import (
     DeliveryRecord,
     Waiting,
     delivery_for,
     mailbox,
-    mark_confirmed,
-    mark_fetched,
+    save_deliveries,
 )
 from axis.store.engine import transaction
 from axis.store.ledger import append
@@ -54,7 +53,8 @@ def fetch(
 
     Raises:
         DeliveryUnknownError: this system has no such delivery.
-        TransitionRefusedError: the delivery is held, recalled or over.
+        DeliveryOverError: it was recalled, refused, redirected, or is over otherwise.
+        TransitionRefusedError: it is held or parked.
         BodyMissingError, BodyCorruptError: the store is damaged; nothing is given out.
     """
     # 1. The bytes, checked against their digest, before anything says that they were given out.
@@ -65,22 +65,7 @@ def fetch(
     # 2. The record. If the answer is lost after this, the system fetches again.
     with transaction(engine) as connection:
         delivery, _ = _find(connection, delivery_id, system_id)
-        state = advance(delivery.state, Step.FETCH)
-        if delivery.fetched_at is None:
-            entry = sealer.seal(
-                Entry(
-                    event=Event.CONTENT_FETCH,
-                    at=now,
-                    package_id=delivery.package_id,
-                    delivery_id=delivery.id,
-                    prev=delivery.last_entry,
-                    body_sha256=digest,
-                    recipient=delivery.address,
-                    system=system_id,
-                )
-            )
-            append(connection, [entry])
-            mark_fetched(connection, delivery.id, state=state, at=now, entry=entry.entry_id)
+        delivery = _take_step(connection, delivery, Step.FETCH, sealer, now=now, digest=digest)
     return delivery, body
 
 
@@ -91,27 +76,69 @@ def confirm(
 
     Raises:
         DeliveryUnknownError: this system has no such delivery.
+        DeliveryOverError: it has ended otherwise.
         TransitionRefusedError: it was not fetched.
     """
     with transaction(engine) as connection:
         delivery, digest = _find(connection, delivery_id, system_id)
-        state = advance(delivery.state, Step.CONFIRM)
-        if delivery.state is not State.CONFIRMED:
-            entry = sealer.seal(
-                Entry(
-                    event=Event.CONTENT_HANDOVER,
-                    at=now,
-                    package_id=delivery.package_id,
-                    delivery_id=delivery.id,
-                    prev=delivery.last_entry,
-                    body_sha256=digest,
-                    recipient=delivery.address,
-                    system=system_id,
-                )
-            )
-            append(connection, [entry])
-            mark_confirmed(connection, delivery.id, state=state, at=now, entry=entry.entry_id)
-    return delivery
+        return _take_step(connection, delivery, Step.CONFIRM, sealer, now=now, digest=digest)
+
+
+def refuse(
+    engine: sa.Engine,
+    sealer: Sealer,
+    *,
+    delivery_id: UUID,
+    system_id: str,
+    why: str,
+    now: datetime,
+) -> DeliveryRecord:
+    """Record that a system cannot take a delivery; what its clerks refuse is status 02 instead.
+
+    Raises:
+        DeliveryUnknownError: this system has no such delivery.
+        DeliveryOverError: it has ended otherwise.
+        TransitionRefusedError: it was confirmed.
+    """
+    with transaction(engine) as connection:
+        delivery, _ = _find(connection, delivery_id, system_id)
+        return _take_step(
+            connection,
+            delivery,
+            Step.REFUSE,
+            sealer,
+            now=now,
+            reason="refused-by-system",
+            why=why,
+        )
+
+
+def _take_step(
+    connection: sa.Connection,
+    delivery: DeliveryRecord,
+    step: Step,
+    sealer: Sealer,
+    *,
+    now: datetime,
+    digest: bytes | None = None,
+    reason: str | None = None,
+    why: str | None = None,
+) -> DeliveryRecord:
+    moved = move(
+        delivery,
+        step,
+        sealer=sealer,
+        now=now,
+        body=digest,
+        system=delivery.system_id,
+        reason=reason,
+        why=why,
+    )
+    if moved.entry is not None:
+        append(connection, [moved.entry])
+    if moved.delivery != delivery:
+        save_deliveries(connection, [moved.delivery])
+    return moved.delivery
 
 
 def _find(

@@ -1,9 +1,13 @@
-"""Records a batch in one transaction: verdicts, deliveries and ledger entries, all or nothing."""
+"""Records a batch in one transaction: verdicts, deliveries and ledger entries, all or nothing.
+
+Documents come first, all at once; then recalls, updates and replacements, one after the other; then
+statuses. So a change finds the document that came a moment before it in the same batch.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -12,24 +16,18 @@ from sqlalchemy.exc import IntegrityError
 
 from axis.bus.notices import DeliveryNotice
 from axis.delivery.states import OPEN
-from axis.delivery.statuses import Addressed, relate
-from axis.envelope.values import StatusEnvelope
-from axis.errors import AxisError
+from axis.envelope.values import BusinessType, DocumentEnvelope, StatusEnvelope
 from axis.ledger.entry import Sealer
+from axis.relay.changes import write_change
 from axis.relay.judge import Judged
 from axis.relay.record import Records, write_accepted, write_refused
-from axis.store.deliveries import (
-    DeliveryRecord,
-    add_deliveries,
-    addressed_under,
-    deliveries_of,
-    last_entries,
-    mark_entry,
-)
+from axis.relay.statuses import write_statuses
+from axis.store.deliveries import DeliveryRecord, add_deliveries, mark_offered
 from axis.store.engine import transaction
 from axis.store.ledger import append
 from axis.store.packages import add_packages
 from axis.store.packages import judged as verdicts_of
+from axis.store.telling import Telling, tellings
 
 #: How often a batch is done again because another relay judged one of its packages meanwhile.
 TRIES = 5
@@ -48,6 +46,7 @@ def commit(
     batch: Sequence[Judged],
     *,
     redelivered: Collection[UUID],
+    offered: Sequence[UUID] = (),
     sealer: Sealer,
     clock: Callable[[], datetime],
 ) -> Committed:
@@ -58,6 +57,7 @@ def commit(
         batch: what was judged; the same package may stand in it twice.
         redelivered: packages whose notice was given out before without an end: what a crash may
             have left half done for them is done again.
+        offered: deliveries of earlier batches whose notices RabbitMQ has.
         sealer: what turns entries into their final bytes.
         clock: read once for each try.
 
@@ -67,12 +67,24 @@ def commit(
     for attempt in range(TRIES):
         try:
             with transaction(engine) as connection:
-                return _commit_once(connection, batch, redelivered, sealer=sealer, now=clock())
+                now = clock()
+                mark_offered(connection, offered, at=now)
+                return _commit_once(connection, batch, redelivered, sealer=sealer, now=now)
         except IntegrityError:
             # Another relay was given the same package at the same moment and was first.
             if attempt == TRIES - 1:
                 raise
     raise AssertionError("not reached")
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What a transaction has written so far."""
+
+    accepted: dict[UUID, bool] = field(default_factory=dict)
+    deliveries: list[DeliveryRecord] = field(default_factory=list)
+    told_later: list[UUID] = field(default_factory=list)  #: of packages that are not in the batch
+    stopped: set[UUID] = field(default_factory=set)  #: recalled in this very transaction
 
 
 def _commit_once(
@@ -86,91 +98,98 @@ def _commit_once(
     unique = {one.notice.package_id: one for one in batch}
     old = verdicts_of(connection, list(unique)) if unique else {}
     new = [one for package_id, one in unique.items() if package_id not in old]
-    records = _write_all(connection, new, sealer=sealer, now=now)
-    add_packages(connection, [record.package for record in records])
-    deliveries = [delivery for record in records for delivery in record.deliveries]
-    add_deliveries(connection, deliveries)
-    append(connection, [entry for record in records for entry in record.entries])
-    for delivery_id, entry in sorted(filter(None, (record.about for record in records))):
-        mark_entry(connection, delivery_id, entry=entry)
-    # Work that a crash interrupted between the record and the queues: told again.
+    done = _Batch()
+    # 1. Documents and refusals, in bulk.
+    _write(connection, [_plain(one, sealer, now) for one in new if _is_plain(one)], done)
+    # 2. Changes of documents, each on what the one before left.
+    for one in new:
+        if _is_change(one):
+            change = write_change(connection, one, sealer, now=now)
+            _write(connection, [change.records], done)
+            change.apply(connection)
+            done.stopped |= change.stopped
+            done.told_later += [delivery.id for delivery in change.added]
+    # 3. Statuses, in bulk again.
+    statuses = write_statuses(connection, [one for one in new if _is_status(one)], sealer, now=now)
+    _write(connection, statuses.records, done)
+    statuses.apply(connection)
+    done.stopped |= statuses.stopped
+    # 4. Work that a crash interrupted between the record and the queues: told again.
     interrupted = [package_id for package_id in redelivered if old.get(package_id)]
-    if interrupted:
-        deliveries += deliveries_of(connection, interrupted, only_open=True)
+    again = tellings(connection, packages=interrupted) if interrupted else []
+    if done.told_later:
+        again += tellings(connection, deliveries=done.told_later)
     return Committed(
-        verdicts=dict(old) | {record.package.id: record.package.accepted for record in records},
+        verdicts=dict(old) | done.accepted,
         deliveries=[
-            (delivery.system_id, _notice(delivery, unique[delivery.package_id]))
-            for delivery in deliveries
-            if delivery.system_id is not None and delivery.state in OPEN
+            (delivery.system_id, notice_of(_telling(delivery, unique[delivery.package_id])))
+            for delivery in done.deliveries
+            if delivery.system_id is not None
+            and delivery.state in OPEN
+            and delivery.id not in done.stopped
+        ]
+        + [
+            (telling.delivery.system_id, notice_of(telling))
+            for telling in again
+            if telling.delivery.system_id is not None
         ],
     )
 
 
-def _write_all(
-    connection: sa.Connection, new: Sequence[Judged], *, sealer: Sealer, now: datetime
-) -> list[Records]:
-    statuses = [one for one in new if _status_of(one) is not None]
-    document_ids = {_status_of(one).response_for.document_id or "" for one in statuses}  # type: ignore[union-attr]
-    addressed = addressed_under(connection, document_ids) if statuses else {}
-    related: dict[UUID, Addressed | AxisError] = {
-        one.notice.package_id: _relate(one, addressed) for one in statuses
-    }
-    told = sorted({about.delivery_id for about in related.values() if isinstance(about, Addressed)})
-    last = dict(last_entries(connection, told)) if told else {}
-    records = []
-    for one in new:
-        about = related.get(one.notice.package_id)
-        if one.refusal is not None:
-            record = write_refused(one, one.refusal, sealer, now=now)
-        elif isinstance(about, AxisError):
-            record = write_refused(one, about.refusal, sealer, now=now)
-        else:
-            assert one.admission is not None  # noqa: S101  a package is refused or admitted
-            follows = last.get(about.delivery_id) if about else None
-            record = write_accepted(
-                one, one.admission, sealer, about=about, follows=follows, now=now
-            )
-            if record.about is not None:
-                last[record.about[0]] = record.about[1]
-        records.append(record)
-    return records
+def _write(connection: sa.Connection, records: Sequence[Records], done: _Batch) -> None:
+    deliveries = [delivery for record in records for delivery in record.deliveries]
+    add_packages(connection, [record.package for record in records])
+    add_deliveries(connection, deliveries)
+    append(connection, [entry for record in records for entry in record.entries])
+    done.accepted |= {record.package.id: record.package.accepted for record in records}
+    done.deliveries += deliveries
 
 
-def _status_of(one: Judged) -> StatusEnvelope | None:
-    if one.admission is None or not isinstance(one.admission.envelope, StatusEnvelope):
-        return None
-    return one.admission.envelope
+def _plain(one: Judged, sealer: Sealer, now: datetime) -> Records:
+    if one.refusal is not None:
+        return write_refused(one, one.refusal, sealer, now=now)
+    assert one.admission is not None  # noqa: S101  a package is refused or admitted
+    return write_accepted(one, one.admission, sealer, about=None, follows=None, now=now)
 
 
-def _relate(one: Judged, addressed: Mapping[str, list[Addressed]]) -> Addressed | AxisError:
-    status, admission = _status_of(one), one.admission
-    assert status is not None  # noqa: S101
-    assert admission is not None  # noqa: S101
-    document_id = status.response_for.document_id or ""
-    try:
-        return relate(
-            status_code=status.status_code.value,
-            document_id=document_id,
-            reporter=status.sender.organ_id,
-            reporter_office=admission.sender_office,
-            target_office=admission.target_office,
-            deliveries=addressed.get(document_id, ()),
-        )
-    except AxisError as error:
-        return error
+def _is_plain(one: Judged) -> bool:
+    return not _is_change(one) and not _is_status(one)
 
 
-def _notice(delivery: DeliveryRecord, one: Judged) -> DeliveryNotice:
-    sender = one.inspection.envelope.sender.organ_id if one.inspection else ""
+def _is_change(one: Judged) -> bool:
+    if one.admission is None:
+        return False
+    envelope = one.admission.envelope
+    return (
+        isinstance(envelope, DocumentEnvelope)
+        and envelope.business.doc_type is not BusinessType.NEW
+    )
+
+
+def _is_status(one: Judged) -> bool:
+    return one.admission is not None and isinstance(one.admission.envelope, StatusEnvelope)
+
+
+def _telling(delivery: DeliveryRecord, one: Judged) -> Telling:
+    return Telling(
+        delivery=delivery,
+        digest=bytes.fromhex(one.notice.digest),
+        size_bytes=one.notice.size_bytes,
+        sender=one.inspection.envelope.sender.organ_id if one.inspection else "",
+    )
+
+
+def notice_of(telling: Telling) -> DeliveryNotice:
+    """Return what a receiver's queue is told of a delivery."""
+    delivery = telling.delivery
     return DeliveryNotice(
         delivery_id=delivery.id,
         package_id=delivery.package_id,
         office_id=delivery.office_id,
         address=delivery.address,
-        sender=sender,
-        digest=one.notice.digest,
-        size_bytes=one.notice.size_bytes,
+        sender=telling.sender,
+        digest=telling.digest.hex(),
+        size_bytes=telling.size_bytes,
         lane=delivery.lane.value,
         routed_at=delivery.routed_at,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -65,6 +65,8 @@ class Pipeline:
     consumer: BatchConsumer
     publisher: Publisher
     clock: Callable[[], datetime]
+    #: Deliveries that RabbitMQ has the notices of; the next transaction records it, lazily.
+    offered: list[UUID] = field(default_factory=list)
 
     async def work(self, batch: Sequence[Taken]) -> Outcome:
         """Carry one batch through all steps.
@@ -79,11 +81,10 @@ class Pipeline:
         #    notices come again, find their verdicts, and the steps below are done again.
         redelivered = {one.notice.package_id for taken, one in judged if taken.redelivered}
         committed = await self._commit([one for _, one in judged], redelivered)
-        # 3. Tell the receivers' queues, and wait until RabbitMQ has every notice.
-        undelivered = await self._publish(committed)
-        # 4. Let go of the intake notices; those whose receivers could not be told come again.
-        failed = {package_id for package_id, missing in undelivered.items() if missing}
-        outcome.again += [taken for taken, one in judged if one.notice.package_id in failed]
+        # 3. Tell the receivers' queues, and wait until RabbitMQ has every notice. Whom it could not
+        #    be told, the clock tells later from the records: one full queue delays nobody else.
+        await self._publish(committed)
+        # 4. Let go of the intake notices.
         for taken in outcome.parked:
             await self.consumer.park(taken)
         rest = [taken for taken in batch if taken not in outcome.parked]
@@ -130,36 +131,53 @@ class Pipeline:
             log.error("parked", extra={"code": error.code, "facts": dict(error.facts)})
             outcome.parked.append(taken)
 
+    async def flush(self) -> None:
+        """Record which deliveries were offered, where no further batch does it by the way.
+
+        Raises:
+            DatabaseUnavailableError: the next batch does it.
+        """
+        if self.offered:
+            await self._commit_once((), set())
+
     async def _commit(self, judged: Sequence[Judged], redelivered: set[UUID]) -> Committed:
         while True:
             try:
-                return await asyncio.to_thread(
-                    commit,
-                    self.engine,
-                    judged,
-                    redelivered=redelivered,
-                    sealer=self.sealer,
-                    clock=self.clock,
-                )
+                return await self._commit_once(judged, redelivered)
             except DatabaseUnavailableError as error:
                 # The notices stay ours and unacknowledged: nothing is lost however long it takes.
                 log.warning("waiting for the database", extra={"facts": dict(error.facts)})
                 await asyncio.sleep(OUTAGE_PAUSE_S)
 
-    async def _publish(self, committed: Committed) -> Mapping[UUID, bool]:
-        """Return for each package whose receivers were told whether one of them could not be."""
+    async def _commit_once(self, judged: Sequence[Judged], redelivered: set[UUID]) -> Committed:
+        offered = tuple(self.offered)
+        del self.offered[: len(offered)]
+        try:
+            return await asyncio.to_thread(
+                commit,
+                self.engine,
+                judged,
+                redelivered=redelivered,
+                offered=offered,
+                sealer=self.sealer,
+                clock=self.clock,
+            )
+        except DatabaseUnavailableError:
+            self.offered.extend(offered)
+            raise
+
+    async def _publish(self, committed: Committed) -> None:
         queued = self.reference.queued_systems()
         notices = [notice for notice in committed.deliveries if notice[0] in queued]
         results = await self.publisher.publish_all(
             (DELIVERY_EXCHANGE, system_queue(system_id, Lane(notice.lane)), encode_notice(notice))
             for system_id, notice in notices
         )
-        failed: dict[UUID, bool] = {}
         for (_, notice), error in zip(notices, results, strict=True):
-            failed[notice.package_id] = failed.get(notice.package_id, False) or error is not None
-            if error is not None:
+            if error is None:
+                self.offered.append(notice.delivery_id)
+            else:
                 log.warning("a receiver was not told", extra={"facts": dict(error.facts)})
-        return failed
 
     async def _answer(self, committed: Committed, notices: Iterable[IntakeNotice]) -> None:
         for notice in notices:

@@ -9,7 +9,7 @@ from uuid import UUID
 from axis.admission.admit import Admission, Route
 from axis.delivery.lanes import Lane
 from axis.delivery.states import State
-from axis.delivery.statuses import Addressed
+from axis.delivery.statuses import Meaning
 from axis.envelope.values import DocumentEnvelope, StatusEnvelope
 from axis.errors import Refusal
 from axis.intake.identity import delivery_id_of
@@ -35,7 +35,7 @@ def write_accepted(
     admission: Admission,
     sealer: Sealer,
     *,
-    about: Addressed | None,
+    about: Meaning | None,
     follows: UUID | None,
     now: datetime,
 ) -> Records:
@@ -183,7 +183,7 @@ def _accepted_package(
     judged: Judged,
     admission: Admission,
     document_id: str,
-    about: Addressed | None,
+    about: Meaning | None,
     now: datetime,
 ) -> PackageRecord:
     notice, envelope = judged.notice, admission.envelope

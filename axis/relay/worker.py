@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,11 +23,13 @@ from axis.ledger.entry import Sealer
 from axis.relay.pipeline import Outcome, Pipeline
 from axis.relay.reference import ReferenceSource
 from axis.settings import Settings
+from axis.store.errors import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 
 RECONNECT_FIRST_S = 0.5
 RECONNECT_MOST_S = 15.0
+FLUSH_INTERVAL_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,19 +89,41 @@ class Worker:
             await asyncio.to_thread(self.reference.current)
             declared: frozenset[str] = frozenset()
             await consumer.start()
-            async for batch in consumer.batches(
-                size=relay.batch, gather_s=relay.gather_ms / 1000, stop=stop
-            ):
-                await asyncio.to_thread(self.reference.current)
-                if missing := self.reference.queued_systems() - declared:
-                    await declare_system_queues(channel, sorted(missing))
-                    declared |= missing
-                outcome = await pipeline.work(batch)
-                self.told(outcome)
-                if outcome.again:
-                    await _wait(stop, RECONNECT_FIRST_S)
+            async with _flushing(pipeline):
+                async for batch in consumer.batches(
+                    size=relay.batch, gather_s=relay.gather_ms / 1000, stop=stop
+                ):
+                    await asyncio.to_thread(self.reference.current)
+                    if missing := self.reference.queued_systems() - declared:
+                        await declare_system_queues(channel, sorted(missing))
+                        declared |= missing
+                    outcome = await pipeline.work(batch)
+                    self.told(outcome)
+                    if outcome.again:
+                        await _wait(stop, RECONNECT_FIRST_S)
             if channel.is_closed:
                 raise BusUnavailableError(reason="the publishing channel was closed")
+
+
+@asynccontextmanager
+async def _flushing(pipeline: Pipeline) -> AsyncIterator[None]:
+    """Record now and then what was offered, for the time when no batch follows."""
+
+    async def flush() -> None:
+        while True:
+            await asyncio.sleep(FLUSH_INTERVAL_S)
+            with suppress(DatabaseUnavailableError):
+                await pipeline.flush()
+
+    flushing = asyncio.create_task(flush())
+    try:
+        yield
+    finally:
+        flushing.cancel()
+        with suppress(asyncio.CancelledError, DatabaseUnavailableError):
+            await flushing
+        with suppress(DatabaseUnavailableError):
+            await pipeline.flush()
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

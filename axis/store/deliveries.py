@@ -32,8 +32,13 @@ class DeliveryRecord:
     held_reason: str | None
     routed_at: datetime
     last_entry: UUID  #: the ledger entry that the next one about this delivery follows
+    offered_at: datetime | None = None
     fetched_at: datetime | None = None
     confirmed_at: datetime | None = None
+    ended_at: datetime | None = None
+    status_code: str | None = None  #: where the course of business statuses is
+    tries: int = 0  #: how often telling its system failed
+    redirect_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +56,48 @@ class Waiting:
     document_id: str | None
 
 
-_OPEN_VALUES = [state.value for state in OPEN]
+#: Offered is kept as routed with an instant, so that the mark touches no index.
+_OPEN_VALUES = sorted({state.value for state in OPEN} - {State.OFFERED.value})
+
+#: How many ids one statement names.
+_CHUNK = 5000
+
+#: The columns of a new row; the others have their defaults.
+_NEW = (
+    "id",
+    "package_id",
+    "position",
+    "address",
+    "office_id",
+    "system_id",
+    "lane",
+    "state",
+    "held_reason",
+    "routed_at",
+    "last_entry",
+    "redirect_of",
+)
+
+#: The columns that a step may change.
+_CHANGING = (
+    "office_id",
+    "system_id",
+    "state",
+    "held_reason",
+    "offered_at",
+    "fetched_at",
+    "confirmed_at",
+    "ended_at",
+    "status_code",
+    "tries",
+    "last_entry",
+)
 
 
 def add_deliveries(connection: sa.Connection, deliveries: Sequence[DeliveryRecord]) -> None:
     """Record where packages go."""
-    insert_rows(connection, DELIVERY, [_row(delivery) for delivery in deliveries])
+    rows = [_row(delivery) for delivery in deliveries]
+    insert_rows(connection, DELIVERY, [{name: row[name] for name in _NEW} for row in rows])
 
 
 def deliveries_of(
@@ -67,7 +108,7 @@ def deliveries_of(
     if only_open:
         query = query.where(DELIVERY.c.state.in_(_OPEN_VALUES))
     query = query.order_by(DELIVERY.c.package_id, DELIVERY.c.position)
-    return [_record(row) for row in connection.execute(query)]
+    return [record_of(row) for row in connection.execute(query)]
 
 
 def mailbox(
@@ -96,7 +137,7 @@ def mailbox(
         query = query.where(DELIVERY.c.office_id == office_id)
     return [
         Waiting(
-            delivery=_record(row),
+            delivery=record_of(row),
             digest=row.digest,
             size_bytes=row.size_bytes,
             kind=row.kind,
@@ -121,7 +162,7 @@ def delivery_for(
         .with_for_update(of=DELIVERY)
     )
     row = connection.execute(query).first()
-    return (_record(row), row.digest) if row else None
+    return (record_of(row), row.digest) if row else None
 
 
 def addressed_under(
@@ -132,13 +173,21 @@ def addressed_under(
         sa.select(
             PACKAGE.c.document_id,
             PACKAGE.c.sender_office,
+            PACKAGE.c.business_type,
             DELIVERY.c.id,
             DELIVERY.c.package_id,
             DELIVERY.c.office_id,
             DELIVERY.c.address,
+            DELIVERY.c.state,
+            DELIVERY.c.status_code,
+            DELIVERY.c.redirect_of,
         )
         .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
-        .where(PACKAGE.c.document_id.in_(document_ids), PACKAGE.c.kind == "document")
+        .where(
+            PACKAGE.c.document_id.in_(document_ids),
+            PACKAGE.c.kind == "document",
+            PACKAGE.c.accepted,
+        )
         .order_by(PACKAGE.c.decided_at, PACKAGE.c.id, DELIVERY.c.position)
     )
     found: dict[str, list[Addressed]] = {}
@@ -147,59 +196,73 @@ def addressed_under(
             Addressed(
                 package_id=row.package_id,
                 delivery_id=row.id,
+                document_id=row.document_id,
                 sender_office=row.sender_office,
+                business_type=row.business_type or 0,
                 office_id=row.office_id,
                 address=row.address,
+                state=State(row.state),
+                status_code=row.status_code,
+                redirect_of=row.redirect_of,
             )
         )
     return found
 
 
-def last_entries(connection: sa.Connection, delivery_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
-    """Return the last ledger entry about each delivery, locked until the transaction ends."""
-    query = (
-        sa.select(DELIVERY.c.id, DELIVERY.c.last_entry)
-        .where(DELIVERY.c.id.in_(delivery_ids))
-        .order_by(
-            DELIVERY.c.id
-        )  # one order for all workers, so that none waits in a ring
-        .with_for_update()
-    )
-    return {row.id: row.last_entry for row in connection.execute(query)}
+def lock_deliveries(
+    connection: sa.Connection, delivery_ids: Collection[UUID]
+) -> dict[UUID, DeliveryRecord]:
+    """Return deliveries as they are, locked until the transaction ends."""
+    found: dict[UUID, DeliveryRecord] = {}
+    ids = sorted(set(delivery_ids))  # one order for all processes, so that none waits in a ring
+    for start in range(0, len(ids), _CHUNK):
+        query = (
+            sa.select(DELIVERY)
+            .where(DELIVERY.c.id.in_(ids[start : start + _CHUNK]))
+            .order_by(DELIVERY.c.id)
+            .with_for_update()
+        )
+        found |= {row.id: record_of(row) for row in connection.execute(query)}
+    return found
 
 
-def mark_fetched(
-    connection: sa.Connection, delivery_id: UUID, *, state: State, at: datetime, entry: UUID
-) -> None:
-    """Record that the system took the bytes."""
-    _mark(connection, delivery_id, state=state.value, fetched_at=at, last_entry=entry)
+def save_deliveries(connection: sa.Connection, deliveries: Sequence[DeliveryRecord]) -> None:
+    """Record how far deliveries are now; the caller has them locked."""
+    if not deliveries:
+        return
+    statement = sa.update(DELIVERY).where(DELIVERY.c.id == sa.bindparam("key"))
+    rows = []
+    for delivery in deliveries:
+        row = _row(delivery)
+        rows.append({"key": delivery.id} | {name: row[name] for name in _CHANGING})
+    connection.execute(statement.values({name: sa.bindparam(name) for name in _CHANGING}), rows)
 
 
-def mark_confirmed(
-    connection: sa.Connection, delivery_id: UUID, *, state: State, at: datetime, entry: UUID
-) -> None:
-    """Record that the system keeps the bytes."""
-    _mark(connection, delivery_id, state=state.value, confirmed_at=at, last_entry=entry)
-
-
-def mark_entry(connection: sa.Connection, delivery_id: UUID, *, entry: UUID) -> None:
-    """Record which ledger entry the next one about this delivery follows."""
-    _mark(connection, delivery_id, last_entry=entry)
-
-
-def _mark(connection: sa.Connection, delivery_id: UUID, **values: Any) -> None:
-    connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == delivery_id).values(**values))
+def mark_offered(connection: sa.Connection, delivery_ids: Sequence[UUID], *, at: datetime) -> None:
+    """Record that RabbitMQ has the notices of these deliveries."""
+    for start in range(0, len(delivery_ids), _CHUNK):
+        connection.execute(
+            sa.update(DELIVERY)
+            .where(DELIVERY.c.id.in_(delivery_ids[start : start + _CHUNK]))
+            .where(DELIVERY.c.state == State.ROUTED.value, DELIVERY.c.offered_at.is_(None))
+            .values(offered_at=at)
+        )
 
 
 def _row(delivery: DeliveryRecord) -> dict[str, Any]:
     row = {name: getattr(delivery, name) for name in DeliveryRecord.__slots__}
     row["lane"] = delivery.lane.value
     row["state"] = delivery.state.value
+    if delivery.state is State.OFFERED:
+        row["state"] = State.ROUTED.value
     return row
 
 
-def _record(row: sa.Row[Any]) -> DeliveryRecord:
+def record_of(row: sa.Row[Any]) -> DeliveryRecord:
+    """Return a row of the table as a record."""
     values = {name: getattr(row, name) for name in DeliveryRecord.__slots__}
     values["lane"] = Lane(values["lane"])
     values["state"] = State(values["state"])
+    if values["state"] is State.ROUTED and values["offered_at"] is not None:
+        values["state"] = State.OFFERED
     return DeliveryRecord(**values)

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from axis.delivery.causes import CAUSES
 from axis.errors import Lang
-from axis.ledger.entry import LoggedEntry, open_entry, parse_leaf
+from axis.ledger.entry import Leaf, LoggedEntry, open_entry, parse_leaf
 from axis.ledger.events import Event
 from axis.store.deliveries import DeliveryRecord
 from axis.store.packages import PackageRecord
@@ -33,6 +34,31 @@ SENTENCES: Final[Mapping[Event, tuple[str, str]]] = {
     Event.CONSIGNMENT_ACCEPTANCE: ("{by} reports {status}", "{by} báo {status}"),
     Event.CONSIGNMENT_REJECTION: ("{by} reports {status}", "{by} báo {status}"),
     Event.BUSINESS_STATUS: ("{by} reports {status}", "{by} báo {status}"),
+    Event.CONSIGNMENT_PARKED: ("set aside for {to}: {why}", "tạm dừng giao cho {to}: {why}"),
+    Event.CONSIGNMENT_RECALLED: (
+        "stopped before {to} took it: {why}",
+        "đã dừng trước khi {to} nhận: {why}",
+    ),
+    Event.CONSIGNMENT_REDIRECTED: (
+        "redirected from {to} to {served}: {why}",
+        "đã chuyển hướng từ {to} sang {served}: {why}",
+    ),
+    Event.CONTENT_CONSIGNMENT_FAILURE: (
+        "not delivered to {to}: {why}",
+        "không giao được cho {to}: {why}",
+    ),
+    Event.CONTENT_HANDOVER_FAILURE: (
+        "not taken by the system of {to}: {why}",
+        "hệ thống của {to} không nhận: {why}",
+    ),
+    Event.CHANGE_REQUEST: ("{to} is asked: {kind}", "đề nghị {to}: {kind}"),
+    Event.DEADLINE_REMINDER: ("late at {to}: {why}", "quá hạn tại {to}: {why}"),
+    Event.BODY_PURGE: (
+        "the bytes were removed after the time of keeping",
+        "đã xóa nội dung sau thời hạn lưu giữ",
+    ),
+    Event.LEGAL_HOLD: ("to be kept: {why}", "yêu cầu lưu giữ: {why}"),
+    Event.LEGAL_HOLD_LIFTED: ("no longer to be kept: {why}", "bỏ yêu cầu lưu giữ: {why}"),
 }
 
 #: Statuses of QCVN 102, as an official says them.
@@ -56,13 +82,13 @@ BUSINESS: Final = (
     ("replacement", "thay thế văn bản"),
 )
 
-#: Why a delivery is held.
-HELD: Final[Mapping[str, tuple[str, str]]] = {
-    "no-system": ("its system is not connected yet", "hệ thống của đơn vị chưa kết nối"),
-    "divided": ("the office was divided", "đơn vị đã bị chia tách"),
-    "rule": ("a person decides by rule", "chờ người có thẩm quyền quyết định"),
-    "no-successor": ("the office was closed", "đơn vị đã giải thể"),
-    "suspended": ("the office is suspended", "đơn vị đang tạm ngừng"),
+#: What a receiver is asked for.
+KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "recall": ("recall", "thu hồi văn bản"),
+    "update": ("update", "cập nhật văn bản"),
+    "removal": ("recall, for it is no receiver any more", "thu hồi do không còn là nơi nhận"),
+    "replace": ("replacement", "thay thế văn bản"),
+    "take-back": ("recall (13)", "lấy lại văn bản (13)"),
 }
 
 
@@ -134,7 +160,10 @@ def _line(
         by=name_of(sender) if sender else values.get("system", "–"),
         to=name_of(to) if to else "–",
         status=STATUSES.get(status, (status, status))[which],
-        why=_why(leaf.reason or None, packages.get(entry.package_id), which, lang),
+        served=name_of(values["served"]) if "served" in values else "–",
+        kind=_kind(leaf, which),
+        why=_why(leaf.reason or None, packages.get(entry.package_id), which, lang)
+        + _by_hand(values),
     )
     return Line(
         at=datetime.fromisoformat(leaf.time),
@@ -148,11 +177,24 @@ def _line(
 
 
 def _why(reason: str | None, package: PackageRecord | None, which: int, lang: Lang) -> str:
-    if reason is not None and reason in HELD:
-        return HELD[reason][which]
+    if reason is not None and reason in CAUSES:
+        return (CAUSES[reason].en, CAUSES[reason].vi)[which]
     if package and package.refusal and package.refusal.code == reason:
         return f"{package.refusal.text(lang)} ({reason})"
     return reason or ""
+
+
+def _kind(leaf: Leaf, which: int) -> str:
+    kind = str(leaf.facts.get("kind", "")) if leaf.facts else ""
+    return KINDS.get(kind, (kind, kind))[which]
+
+
+def _by_hand(values: Mapping[str, str]) -> str:
+    """Return who did it by hand and why, where somebody did."""
+    if "why" not in values:
+        return ""
+    who = values.get("who", values.get("system", "–"))
+    return f" ({who}: {values['why']})"
 
 
 def _title(package: PackageRecord, lang: Lang) -> str:

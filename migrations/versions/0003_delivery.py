@@ -14,6 +14,7 @@ depends_on = None
 
 _OPEN = sa.text("state in ('routed', 'fetched')")
 _HELD = sa.text("state = 'held'")
+_UNFINISHED = sa.text("state in ('held', 'routed', 'fetched', 'parked')")
 _ABOUT = sa.text("about_package_id is not null")
 
 
@@ -73,8 +74,13 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("held_reason", sa.String(64)),
         sa.Column("routed_at", Instant, nullable=False),
+        sa.Column("offered_at", Instant),
         sa.Column("fetched_at", Instant),
         sa.Column("confirmed_at", Instant),
+        sa.Column("ended_at", Instant),
+        sa.Column("status_code", sa.String(2)),
+        sa.Column("tries", sa.SmallInteger, nullable=False, server_default="0"),
+        sa.Column("redirect_of", sa.Uuid),
         sa.Column("last_entry", sa.Uuid, nullable=False),
         sa.UniqueConstraint("package_id", "address", name="uq_delivery_package_id_address"),
     )
@@ -91,6 +97,13 @@ def upgrade() -> None:
         ["office_id"],
         postgresql_where=_HELD,
         sqlite_where=_HELD,
+    )
+    op.create_index(
+        "ix_delivery_unfinished",
+        "delivery",
+        ["routed_at"],
+        postgresql_where=_UNFINISHED,
+        sqlite_where=_UNFINISHED,
     )
 
 

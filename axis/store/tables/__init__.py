@@ -6,10 +6,12 @@ from axis.store.tables.base import METADATA
 from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.directory import OFFICE, SYSTEM
 from axis.store.tables.ledger import LEDGER_ENTRY, LEDGER_INBOX
+from axis.store.tables.life import CHANGE_REQUEST
 from axis.store.tables.trust import CERTIFICATE
 
 __all__ = [
     "CERTIFICATE",
+    "CHANGE_REQUEST",
     "DELIVERY",
     "LEDGER_ENTRY",
     "LEDGER_INBOX",

@@ -59,10 +59,15 @@ DELIVERY = sa.Table(
     sa.Column("system_id", sa.String(64)),  # the system that serves it; null while held
     sa.Column("lane", sa.String(8), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("held_reason", sa.String(64)),
+    sa.Column("held_reason", sa.String(64)),  # why it is held, parked or over
     sa.Column("routed_at", Instant, nullable=False),
+    sa.Column("offered_at", Instant),  # routed and offered share a value of state: HOT updates
     sa.Column("fetched_at", Instant),
     sa.Column("confirmed_at", Instant),
+    sa.Column("ended_at", Instant),  # when it was over without being confirmed
+    sa.Column("status_code", sa.String(2)),  # where the course of business statuses is
+    sa.Column("tries", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("redirect_of", sa.Uuid),  # the delivery in whose place this one stands
     sa.Column("last_entry", sa.Uuid, nullable=False),  # the ledger entry that the next one follows
     sa.UniqueConstraint("package_id", "address"),
     sa.Index(
@@ -79,5 +84,11 @@ DELIVERY = sa.Table(
         "office_id",
         postgresql_where=sa.text("state = 'held'"),
         sqlite_where=sa.text("state = 'held'"),
+    ),
+    sa.Index(
+        "ix_delivery_unfinished",
+        "routed_at",
+        postgresql_where=sa.text("state in ('held', 'routed', 'fetched', 'parked')"),
+        sqlite_where=sa.text("state in ('held', 'routed', 'fetched', 'parked')"),
     ),
 )
