@@ -1,0 +1,154 @@
+"""A package that kills, hangs or fattens its examiner costs one refusal and nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from axis.envelope.limits import Limits
+from axis.errors import AxisError, Refusal
+from axis.examine import isolation
+from axis.examine.inspect import Inspection, inspect
+from axis.examine.isolation import Budget, Pool
+from axis.trust.pki import init_authority, issue
+from axis.trust.sign import sign, signer_of
+from tests.trust.conftest import NOW
+from tests.trust.material import package
+
+BOMBS = {
+    b"hang": lambda: time.sleep(3600),
+    b"spin": lambda: all(True for _ in iter(int, 1)),
+    b"fat": lambda: bytearray(3 << 30),
+    b"die": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    b"leave": lambda: os._exit(0),
+}
+
+
+def explode(body: bytes, *, limits: Limits, second_opinion: bool) -> Inspection:
+    """Stand for an examination that has a fault which nobody knows of."""
+    if body in BOMBS:
+        BOMBS[body]()
+    return inspect(body, limits=limits, second_opinion=second_opinion)
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    folder: Path = tmp_path_factory.mktemp("authority")
+    init_authority(folder, now=NOW)
+    return sign(package(), signer_of(*issue(folder, name="Cơ quan", now=NOW)))
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    with Pool(workers=2, limits=Limits()) as pool:
+        yield pool
+
+
+@pytest.fixture
+def armed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+    """A pool whose processes have the fault."""
+    monkeypatch.setattr(isolation, "_serve", _armed_serve)
+    with Pool(workers=2, limits=Limits(), budget=Budget(cpu_s=1, wall_s=6)) as pool:
+        yield pool
+
+
+def _armed_serve(pipe, limits, second_opinion, budget) -> None:
+    isolation.inspect = explode  # type: ignore[assignment]
+    _SERVE(pipe, limits, second_opinion, budget)
+
+
+_SERVE = isolation._serve
+
+
+def code(answer: Inspection | Refusal) -> str | None:
+    return answer.code if isinstance(answer, Refusal) else None
+
+
+def test_a_sound_package_comes_back_as_it_was_inspected_here(pool: Pool, signed: bytes) -> None:
+    assert pool.submit(signed) == inspect(signed, limits=Limits(), second_opinion=True)
+
+
+def test_a_refusal_comes_back_as_a_value(pool: Pool, signed: bytes) -> None:
+    assert code(pool.submit(b"not xml")) == "envelope.not-xml"
+    unsigned = pool.submit(package())
+    assert isinstance(unsigned, Inspection)
+    assert isinstance(unsigned.signature, AxisError)
+    assert unsigned.signature.code == "signature.missing"
+
+
+@pytest.mark.parametrize(
+    ("bomb", "reason"),
+    [
+        (b"hang", "over 6 s"),
+        (b"spin", "over its time of CPU"),
+        (b"fat", "out of memory"),
+        (b"die", "its examiner died of SIGSEGV"),
+        (b"leave", "its examiner died"),
+    ],
+)
+def test_each_way_to_end_an_examiner_is_a_refusal_of_that_package(
+    armed: Pool, signed: bytes, bomb: bytes, reason: str
+) -> None:
+    answer = armed.submit(bomb)
+    assert isinstance(answer, Refusal)
+    assert (answer.code, answer.facts["reason"]) == ("examine.resource-limit", reason)
+    assert isinstance(armed.submit(signed), Inspection)  # there is a fresh examiner
+
+
+def test_the_others_in_work_do_not_notice(armed: Pool, signed: bytes) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        bodies = [signed, b"die", signed, b"leave", signed, b"fat", signed, signed] * 3
+        answers = list(threads.map(armed.submit, bodies))
+    for body, answer in zip(bodies, answers, strict=True):
+        expected = None if body is signed else "examine.resource-limit"
+        assert code(answer) == expected
+    assert len(armed.pids()) <= 2
+
+
+def test_a_process_makes_room_after_its_share(signed: bytes) -> None:
+    with Pool(workers=1, limits=Limits(), budget=Budget(packages=2)) as pool:
+        seen = set()
+        for _ in range(5):
+            assert isinstance(pool.submit(signed), Inspection)
+            seen.update(pool.pids())
+        assert len(seen) >= 2
+
+
+def test_closing_leaves_no_process_behind(signed: bytes) -> None:
+    pool = Pool(workers=2, limits=Limits())
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(pool.submit, [signed] * 20))
+    pids = pool.pids()
+    assert pids
+    pool.close()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_who_comes_after_closing_is_told_to_come_again() -> None:
+    pool = Pool(workers=1, limits=Limits())
+    pool.close()
+    with pytest.raises(AxisError) as caught:
+        pool.submit(b"x")
+    assert caught.value.code == "examine.unavailable"
+
+
+def test_many_threads_share_few_processes(pool: Pool, signed: bytes) -> None:
+    answers: list[Inspection | Refusal] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(pool.submit(signed))) for _ in range(16)
+    ]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(60)
+    assert len(answers) == 16
+    assert len(pool.pids()) <= 2
