@@ -122,6 +122,7 @@ def run(bench: RelayBench, where: Servers, home: Path) -> dict[str, Any]:
     Raises:
         BenchUnusableError: the servers hold work of somebody else.
     """
+    asyncio.run(_demand_unused(where.amqp))
     with _own_database(where.pg) as database_url:
         settings = Settings(
             home=str(home),
@@ -160,15 +161,23 @@ def _figures(
     }
 
 
+async def _demand_unused(url: str) -> None:
+    """Refuse servers whose intake holds work: its queues would be emptied and deleted."""
+    async with connected(url, name="axis bench, looks") as connection:
+        channel = await open_channel(connection, confirms=False)
+        await declare_topology(channel)
+        for queue in (INTAKE_QUEUE, PARKED_QUEUE, UNROUTED_QUEUE):
+            held = await channel.queue_declare(queue, passive=True)
+            if held.message_count or held.consumer_count:
+                raise BenchUnusableError(queue=queue, count=held.message_count)
+
+
 async def _fill(settings: Settings, bench: RelayBench, signer: Signer) -> int:
     """Store the bodies and publish their intake notices; return the size of one package."""
     bodies = DiskBodies(settings.path(settings.bodies.path))
     async with connected(settings.amqp.url, name="axis bench, fills") as connection:
         channel = await open_channel(connection, confirms=True)
         await declare_topology(channel)
-        held = await channel.queue_declare(INTAKE_QUEUE, passive=True)
-        if held.message_count:
-            raise BenchUnusableError(queue=INTAKE_QUEUE, count=held.message_count)
         await declare_system_queues(channel, [f"bench-{n}" for n in range(SYSTEMS)])
         publisher = Publisher(channel, window=400, timeout_s=60)
         size = 0
