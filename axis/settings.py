@@ -69,6 +69,13 @@ class TrustSettings(_Section, frozen=True):
     second_opinion: bool = True  #: verify each signature by two independent implementations
 
 
+class DirectorySettings(_Section, frozen=True):
+    """How long the past counts."""
+
+    grace_days: int = 90  #: an office that has ended may still sign for so long
+    snapshot_days: int = 30  #: a sealed list of offices may be relied on for so long
+
+
 class NotarySettings(_Section, frozen=True):
     """How entries get their place in the ledger."""
 
@@ -93,8 +100,26 @@ class WitnessSettings(_Section, frozen=True):
     key: str = "witness.key"  #: path of its key (PEM, Ed25519), which is used for nothing else
     records: str = "witness.db"  #: file that remembers the last checkpoint of each log
     logs: tuple[str, ...] = ()  #: verifier keys of the logs that it follows
-    host: str = "127.0.0.1"
-    port: int = 8047
+    host: str = "127.0.0.1"  #: address to listen on
+    port: int = 8047  #: port to listen on
+
+
+class ClockSettings(_Section, frozen=True):
+    """How the clock tells again, lets expire and reminds."""
+
+    interval_s: float = 5.0  #: how often it looks for what is due
+    batch: int = 500  #: deliveries of one system that are told again at once
+    untold_after_s: float = 60.0  #: a queue that was not told of a delivery is told after this
+    unanswered_after_s: float = 21600.0  #: an empty queue is told again of what is not confirmed
+    retry_first_s: float = 30.0  #: the first wait after a queue took nothing; it doubles
+    retry_most_s: float = 3600.0  #: the longest such wait
+    breaker_after: int = 5  #: failures in a row after which only one delivery is tried at a time
+    tries: int = 20  #: failures after which a delivery is parked
+    expire_express_days: int = 15  #: time to live in the express lane
+    expire_normal_days: int = 60  #: time to live in the normal lane
+    late_express_minutes: int = 60  #: an urgent delivery that is not confirmed then is late
+    escalate_hours: int = 24  #: a late delivery is escalated after this long
+    contact: str = ""  #: who is told of what is late where the office names nobody
 
 
 class LimitSettings(_Section, frozen=True):
@@ -112,8 +137,10 @@ class Settings(_Section, frozen=True):
     bodies: BodiesSettings = BodiesSettings()
     relay: RelaySettings = RelaySettings()
     trust: TrustSettings = TrustSettings()
+    directory: DirectorySettings = DirectorySettings()
     notary: NotarySettings = NotarySettings()
     witness: WitnessSettings = WitnessSettings()
+    clock: ClockSettings = ClockSettings()
     limits: LimitSettings = LimitSettings()
 
     def path(self, name: str) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from axis.directory.records import Fact
+from axis.directory.records import Recorded
 from axis.directory.values import (
     ActingFact,
     CodeFact,
@@ -41,14 +41,14 @@ class Facts(Struct, frozen=True, kw_only=True):
 class Change(Struct, frozen=True, kw_only=True):
     """Facts that become known and facts that are believed no longer; nothing is edited."""
 
-    added: tuple[Fact, ...] = ()
-    retired: tuple[Fact, ...] = ()
+    added: tuple[Recorded, ...] = ()
+    retired: tuple[Recorded, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.added or self.retired)
 
 
-def instants_of(facts: Iterable[Fact]) -> set[int]:
+def instants_of(facts: Iterable[Recorded]) -> set[int]:
     """Return when facts begin and end."""
     found: set[int] = set()
     for fact in facts:

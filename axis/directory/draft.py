@@ -7,7 +7,14 @@ from msgspec import structs
 from axis.directory.change import Change, instants_of
 from axis.directory.records import FIELD_OF, Fact, OfficeRelated, Record, ordered, system_of_fact
 from axis.directory.snapshot import Directory
-from axis.directory.values import CodeFact, OfficeFact, System, SystemFact
+from axis.directory.values import (
+    CodeFact,
+    GroupFact,
+    MemberFact,
+    OfficeFact,
+    System,
+    SystemFact,
+)
 
 
 class Draft(Directory):
@@ -32,12 +39,16 @@ class Draft(Directory):
         self._instants |= instants_of(change.added)
         self._asked = (0, 0, {})
         for fact in change.retired:
+            if isinstance(fact, (GroupFact, MemberFact)):
+                continue
             if fact in self._added:
                 del self._added[fact]
             else:
                 self._retired[fact] = None
             self._forget(fact)
         for fact in change.added:
+            if isinstance(fact, (GroupFact, MemberFact)):
+                continue
             if fact in self._retired:
                 del self._retired[fact]
             else:

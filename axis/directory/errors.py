@@ -12,8 +12,8 @@ class RecipientUnknownError(AxisError):
     fault = Fault.INPUT
     en = "no office has or ever had the code {code}"
     vi = "không có cơ quan nào đang hoặc từng mang mã {code}"
-    hint_en = "look the office up by name: axis office list --search NAME"
-    hint_vi = "tra cứu cơ quan theo tên: axis office list --search TÊN"
+    hint_en = "look the office up by name: axis office search NAME"
+    hint_vi = "tra cứu cơ quan theo tên: axis office search TÊN"
 
 
 class RecipientNotYetError(RecipientUnknownError):
@@ -33,8 +33,8 @@ class OfficeUnknownError(AxisError):
     fault = Fault.INPUT
     en = "no office has the code {code} at {at}"
     vi = "không có cơ quan nào mang mã {code} tại thời điểm {at}"
-    hint_en = "axis office list --search NAME finds an office by its name"
-    hint_vi = "axis office list --search TÊN tìm cơ quan theo tên"
+    hint_en = "axis office search NAME finds an office by its name"
+    hint_vi = "axis office search TÊN tìm cơ quan theo tên"
 
 
 class SystemUnknownError(AxisError):
@@ -373,3 +373,47 @@ class NeverImportedError(AxisError):
     vi = "các tệp theo định dạng này chưa từng được nhập"
     hint_en = "axis office import --format vn2025 FOLDER"
     hint_vi = "axis office import --format vn2025 THƯ_MỤC"
+
+
+class SealBrokenError(AxisError):
+    """A sealed list is not what was signed."""
+
+    code = "directory.seal-broken"
+    fault = Fault.INPUT
+    en = "the sealed directory cannot be used: {reason}"
+    vi = "danh mục có niêm phong không dùng được: {reason}"
+    hint_en = "fetch it again from the axis"
+    hint_vi = "tải lại từ trục"
+
+
+class SealExpiredError(AxisError):
+    """A sealed list is too old to be relied on."""
+
+    code = "directory.seal-expired"
+    fault = Fault.INPUT
+    en = "the sealed directory was valid until {valid_until}"
+    vi = "danh mục có niêm phong chỉ có giá trị đến {valid_until}"
+    hint_en = "fetch a newer one from the axis"
+    hint_vi = "tải bản mới từ trục"
+
+
+class GroupUnknownError(AxisError):
+    """There is no such group at that time."""
+
+    code = "group.unknown"
+    fault = Fault.INPUT
+    en = "there is no group {group_id} at {at}"
+    vi = "không có nhóm {group_id} tại thời điểm {at}"
+    hint_en = "axis group list shows all"
+    hint_vi = "axis group list liệt kê các nhóm"
+
+
+class GroupRuleError(AxisError):
+    """The rule of a group cannot be read."""
+
+    code = "group.bad-rule"
+    fault = Fault.INPUT
+    en = "{got} is no condition, expected {expected}"
+    vi = "{got} không phải điều kiện, cần {expected}"
+    hint_en = "write conditions such as: level=commune below=H44"
+    hint_vi = "viết điều kiện như: level=commune below=H44"

@@ -12,8 +12,10 @@ from axis.directory.values import (
     ActingFact,
     CodeFact,
     ContactFact,
+    GroupFact,
     Kind,
     Level,
+    MemberFact,
     NameFact,
     Office,
     OfficeFact,
@@ -41,6 +43,8 @@ OfficeRelated = (
     | RuleFact
 )
 Fact = OfficeFact | SystemFact | OfficeRelated
+#: Groups are no part of the snapshot: routing does not ask for them.
+Recorded = Fact | GroupFact | MemberFact
 
 
 class Record(Struct, frozen=True, gc=False):

@@ -203,6 +203,26 @@ class RuleFact(Struct, frozen=True, gc=False):
     end: int
 
 
+class GroupFact(Struct, frozen=True, gc=False):
+    """A named list of addressees."""
+
+    group_id: str
+    name: str
+    rule: str  #: such as ``level=commune below=H44``; empty: members by hand only
+    start: int
+    end: int
+
+
+class MemberFact(Struct, frozen=True, gc=False):
+    """An office is in a group by hand, or is left out of it although the rule takes it."""
+
+    office_id: str
+    group_id: str
+    included: bool
+    start: int
+    end: int
+
+
 # --- answers ---
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from axis.directory.change import Change, Facts
-from axis.directory.records import Fact
+from axis.directory.records import Recorded
 from axis.directory.snapshot import Directory
 from axis.directory.values import (
     ALWAYS,
@@ -23,6 +23,8 @@ from axis.directory.values import (
     ActingFact,
     CodeFact,
     ContactFact,
+    GroupFact,
+    MemberFact,
     NameFact,
     OfficeFact,
     ParentFact,
@@ -37,6 +39,8 @@ from axis.store.tables.directory import (
     OFFICE,
     OFFICE_CODE,
     OFFICE_CONTACT,
+    OFFICE_GROUP,
+    OFFICE_GROUP_MEMBER,
     OFFICE_NAME,
     OFFICE_PARENT,
     OFFICE_STANDING,
@@ -69,6 +73,15 @@ TABLES: Final[dict[type[Any], tuple[sa.Table, tuple[str, ...]]]] = {
     RuleFact: (
         SPLIT_RULE,
         ("office_id", "kind", "matches", "successor_id", "valid_from", "valid_to"),
+    ),
+}
+
+#: The same for what is recorded with the directory and is no part of the snapshot.
+GROUP_TABLES: Final[dict[type[Any], tuple[sa.Table, tuple[str, ...]]]] = {
+    GroupFact: (OFFICE_GROUP, ("group_id", "name", "rule", "valid_from", "valid_to")),
+    MemberFact: (
+        OFFICE_GROUP_MEMBER,
+        ("office_id", "group_id", "included", "valid_from", "valid_to"),
     ),
 }
 
@@ -129,11 +142,16 @@ def refresh_directory(connection: sa.Connection, directory: Directory) -> Direct
     return directory.advance(changes_between(connection, directory.version, version), version)
 
 
-def changes_between(connection: sa.Connection, old: int, new: int) -> Change:
-    """Return the facts believed at ``new`` and not at ``old``, and the other way round."""
-    added: list[Fact] = []
-    retired: list[Fact] = []
-    for kind, (table, _) in TABLES.items():
+def changes_between(
+    connection: sa.Connection, old: int, new: int, *, groups: bool = False
+) -> Change:
+    """Return the facts believed at ``new`` and not at ``old``, and the other way round.
+
+    Facts about groups are among them only if asked for: a snapshot has no use for them.
+    """
+    added: list[Recorded] = []
+    retired: list[Recorded] = []
+    for kind, (table, _) in (TABLES | GROUP_TABLES if groups else TABLES).items():
         since, until = table.c.since_version, table.c.until_version
         added += _rows(
             connection, kind, sa.and_(since > old, since <= new, _not_before(until, new)), {}
@@ -172,7 +190,7 @@ def _rows(
     A country is half a million rows, and every process reads it when it starts. So rows come from
     the driver as they are, and each column is worked through as a whole.
     """
-    table, names = TABLES[kind]
+    table, names = TABLES.get(kind) or GROUP_TABLES[kind]
     columns = [_column(table.c[name], connection.dialect.name) for name in names]
     order = table.c.id if "id" in table.c else table.c.since_version
     result = connection.execute(sa.select(*columns).where(where).order_by(order))

@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
 from msgspec import structs
 
 from axis.directory.change import Change
-from axis.directory.records import Fact
+from axis.directory.records import Recorded
 from axis.directory.snapshot import Directory
 from axis.directory.values import ALWAYS, FOREVER, moment
 from axis.store.bulk import insert_rows
-from axis.store.directory import TABLES, load_directory
+from axis.store.directory import GROUP_TABLES, TABLES, load_directory
 from axis.store.engine import transaction
 from axis.store.tables.base import Instant
 from axis.store.tables.directory import DIRECTORY_CHANGE, DIRECTORY_VERSION
+
+_ALL: Final = {**TABLES, **GROUP_TABLES}
 
 
 class Planned(Protocol):
@@ -80,8 +82,7 @@ def record_change(
     for table_of, retired in _by_type(change.retired).items():
         _retire(connection, table_of, retired, version)
     added = _by_type(change.added)
-    for table_of in TABLES:  # offices first: the other facts refer to them
-        table, names = TABLES[table_of]
+    for table_of, (table, names) in _ALL.items():  # offices first: the others refer to them
         insert_rows(
             connection,
             table,
@@ -125,14 +126,14 @@ def change_directory(
         return planned, version
 
 
-def _by_type(facts: Iterable[Fact]) -> dict[type[Any], list[Fact]]:
-    groups: dict[type[Any], list[Fact]] = defaultdict(list)
+def _by_type(facts: Iterable[Recorded]) -> dict[type[Any], list[Recorded]]:
+    groups: dict[type[Any], list[Recorded]] = defaultdict(list)
     for fact in facts:
         groups[type(fact)].append(fact)
     return groups
 
 
-def _row(table: sa.Table, names: Sequence[str], fact: Fact, version: int) -> dict[str, Any]:
+def _row(table: sa.Table, names: Sequence[str], fact: Recorded, version: int) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name, value in zip(names, structs.astuple(fact), strict=True):
         row[name] = moment(value) if isinstance(table.c[name].type, Instant) else value
@@ -141,9 +142,9 @@ def _row(table: sa.Table, names: Sequence[str], fact: Fact, version: int) -> dic
 
 
 def _retire(
-    connection: sa.Connection, kind: type[Any], facts: Sequence[Fact], version: int
+    connection: sa.Connection, kind: type[Any], facts: Sequence[Recorded], version: int
 ) -> None:
-    table, names = TABLES[kind]
+    table, names = _ALL[kind]
     for fact in facts:
         where: list[sa.ColumnElement[bool]] = [table.c.until_version.is_(None)]
         for name, value in zip(names, structs.astuple(fact), strict=True):

@@ -14,6 +14,8 @@ from axis.directory.records import FIELD_OF, Fact, Record
 from axis.directory.snapshot import Directory
 from axis.directory.values import (
     ActingFact,
+    GroupFact,
+    MemberFact,
     OfficeFact,
     ParentFact,
     StandingFact,
@@ -86,7 +88,7 @@ def revoke_change(engine: sa.Engine, version: int, *, by: str, at: datetime, bas
         now = lock_directory(connection)
         if not 0 < version <= now:
             raise ChangeUnknownError(version=version)
-        done = changes_between(connection, version - 1, version)
+        done = changes_between(connection, version - 1, version, groups=True)
         directory = load_directory(connection, version=now)
         change = Change(added=done.retired, retired=done.added)
         _refuse_built_upon(directory, change, version)
@@ -106,7 +108,7 @@ def revoke_change(engine: sa.Engine, version: int, *, by: str, at: datetime, bas
 
 def _refuse_built_upon(directory: Directory, change: Change, version: int) -> None:
     for fact in change.retired:
-        if isinstance(fact, SystemFact):
+        if isinstance(fact, (SystemFact, GroupFact, MemberFact)):
             continue
         record = directory.record(fact.office_id)
         if record is None or (not isinstance(fact, OfficeFact) and not _believes(record, fact)):
