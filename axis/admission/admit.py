@@ -16,6 +16,7 @@ from axis.directory.values import Held
 from axis.envelope.values import DocumentEnvelope, Envelope, OrganId, ReceiverType
 from axis.examine.inspect import Inspection
 from axis.trust.registry import Registry
+from axis.trust.values import Weakness
 
 NO_SYSTEM = "no-system"  #: the office is known, but no system takes its documents
 
@@ -39,7 +40,7 @@ class Admission:
     sender_office: str
     lane: Lane
     routes: tuple[Route, ...]
-    certificate: bytes  #: SHA-256 of the signer's certificate
+    certificate: bytes | None  #: SHA-256 of the signer's certificate; None where unsigned
     weak: str | None
     target_office: str | None  #: of a status: the office behind ResponseFor/OrganId
     added: tuple[Route, ...] = ()  #: of an update: the ways to the receivers that it adds
@@ -60,14 +61,15 @@ def admit(
     """
     envelope = inspection.envelope
     # 1. Who says it: the signature, before anything that it says is believed.
-    signature = inspection.verified()
+    signature = registry.accept(inspection.signature, inspection.weak, system_id=system_id, at=now)
     # 2. In whose name: system, certificate and From must mean the same office.
     sender = directory.find(envelope.sender.organ_id, now)
     if sender is None:
         raise SenderUnknownError(sender=envelope.sender.organ_id)
     if not directory.may_act(system_id, sender.office_id, now):
         raise SenderNotOfSystemError(system_id=system_id, sender=envelope.sender.organ_id)
-    registry.admit(signature.certificate_sha256, office_id=sender.office_id, at=now)
+    if signature.weak is not Weakness.UNSIGNED:  # an unsigned package names no certificate
+        registry.admit(signature.certificate_sha256, office_id=sender.office_id, at=now)
     # 3. To whom.
     routes = tuple(
         _route(address, directory=directory, now=now) for address in _addresses(envelope)
@@ -78,7 +80,7 @@ def admit(
         sender_office=sender.office_id,
         lane=lane_of(document.priority) if document else Lane.EXPRESS,
         routes=routes,
-        certificate=signature.certificate_sha256,
+        certificate=signature.certificate_sha256 or None,
         weak=signature.weak,
         target_office=None if document else routes[0].office_id,
         added=tuple(

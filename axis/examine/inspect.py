@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lxml import etree
+
 from axis.envelope.limits import Limits
 from axis.envelope.package import parse
 from axis.envelope.values import Envelope
 from axis.errors import AxisError
+from axis.trust.errors import UnsignedError
+from axis.trust.legacy import unsigned, verify_legacy
 from axis.trust.second_reading import read_again
 from axis.trust.values import VerifiedSignature
 from axis.trust.verify import verify
@@ -22,6 +26,7 @@ class Inspection:
 
     envelope: Envelope
     signature: VerifiedSignature | AxisError
+    weak: VerifiedSignature | None = None  #: what it proves by legacy rules, where not by strict
 
     def verified(self) -> VerifiedSignature:
         """Return the signature.
@@ -52,4 +57,15 @@ def inspect(body: bytes, *, limits: Limits, second_opinion: bool) -> Inspection:
             read_again(body, signature, texts=texts)
     except AxisError as error:
         signature = error
-    return Inspection(envelope=package.envelope, signature=signature)
+    # 3. What it would prove by the rules of today's systems; admission knows whether that counts.
+    weak = _weak(package.tree) if isinstance(signature, AxisError) else None
+    return Inspection(envelope=package.envelope, signature=signature, weak=weak)
+
+
+def _weak(tree: etree._Element) -> VerifiedSignature | None:
+    try:
+        return verify_legacy(tree)
+    except UnsignedError:
+        return unsigned()
+    except AxisError:
+        return None

@@ -81,7 +81,7 @@ def check_profile(root: etree._Element) -> Claim:
     """
     signature = _the_signature(root)
     envelope = _place(root, signature)
-    _refuse_foreign_nodes(root)
+    refuse_foreign_nodes(root)
     parts = _children(signature, SignatureFormError, ("SignedInfo", "SignatureValue", "KeyInfo"))
     signed_info, signature_value, key_info = parts
     infos = _elements(signed_info, SignatureFormError)
@@ -141,7 +141,7 @@ def _place(root: etree._Element, signature: etree._Element) -> etree._Element:
     return envelope
 
 
-def _refuse_foreign_nodes(root: etree._Element) -> None:
+def refuse_foreign_nodes(root: etree._Element) -> None:
     """Refuse comments, instructions and entities, also beside the root: readers differ on them."""
     found = next(root.iter(etree.Comment, etree.ProcessingInstruction, etree.Entity), None)
     if found is None:

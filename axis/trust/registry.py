@@ -25,6 +25,7 @@ from axis.trust.errors import (
 )
 from axis.trust.material import Material
 from axis.trust.path import PathJudge, judge_of
+from axis.trust.values import VerifiedSignature, Weakness
 
 
 class SignaturePolicy(StrEnum):
@@ -33,6 +34,14 @@ class SignaturePolicy(StrEnum):
     STRICT = "strict"
     LEGACY_SHA1 = "legacy-sha1"  #: RSA with SHA-1 is let in as weak
     LEGACY_UNSIGNED = "legacy-unsigned"  #: as before, and no signature at all
+
+
+#: The weaknesses that each policy lets in.
+_LETS_IN: Final[Mapping[SignaturePolicy, frozenset[Weakness | None]]] = {
+    SignaturePolicy.STRICT: frozenset(),
+    SignaturePolicy.LEGACY_SHA1: frozenset({Weakness.SHA1}),
+    SignaturePolicy.LEGACY_UNSIGNED: frozenset({Weakness.SHA1, Weakness.UNSIGNED}),
+}
 
 
 class CertificateState(StrEnum):
@@ -141,6 +150,32 @@ class Registry:
         """Return how well the system's packages must be signed at that instant."""
         known = self._policies.get(system_id)
         return known.policy if known and at < known.until else SignaturePolicy.STRICT
+
+    def accept(
+        self,
+        signature: VerifiedSignature | AxisError,
+        weak: VerifiedSignature | None,
+        *,
+        system_id: str,
+        at: datetime,
+    ) -> VerifiedSignature:
+        """Return the signature that counts for a system's package at that instant.
+
+        Args:
+            signature: what the strict profile found, or why it refuses.
+            weak: what the package proves by the rules of today's systems, if anything.
+            system_id: the calling system, which may have leave to sign weakly until a date.
+            at: the instant of acceptance.
+
+        Raises:
+            AxisError: why the strict profile refuses, where the system's policy does not let
+                the weak one count.
+        """
+        if isinstance(signature, VerifiedSignature):
+            return signature
+        if weak is not None and weak.weak in _LETS_IN[self.policy(system_id, at)]:
+            return weak
+        raise signature
 
     def admit(self, certificate_sha256: bytes, *, office_id: str, at: datetime) -> None:
         """Return if the certificate may speak for the office at the instant of acceptance.
