@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @click.command("list")
 @click.option("--log", type=int, help="Year of the log; default: the newest.")
 @click.option("--from", "start", type=click.IntRange(min=0), help="First index to show.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many."
+)
 @json_option
 @click.pass_obj
 def list_entries(

@@ -1,26 +1,23 @@
-"""``axis ledger``: what an auditor asks: heads, keys, proofs, whole verifications, exports."""
+"""``axis ledger head|key|proof|consistency``: what an auditor starts from."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from axis.commands.output import json_option, say, show_object, show_table
+from axis.commands.logs import (
+    key_option,
+    log_option,
+    newest_log,
+    open_log,
+    open_records,
+    own_key,
+    show_fields,
+)
+from axis.commands.output import json_option, say, show_object
 from axis.commands.session import Session
-
-if TYPE_CHECKING:
-    import sqlalchemy as sa
-
-    from axis.ledger.note import VerifierKey
-    from axis.ledger.tilesource import TileSource
-
-log_option = click.option("--log", type=int, help="Year of the log; default: the newest.")
-key_option = click.option("--key", help="Verifier key or a file that holds it; default: our own.")
 
 
 @click.command
@@ -39,8 +36,8 @@ def head(session: Session, log: int | None, as_json: bool) -> None:
     from axis.store.engine import transaction
     from axis.store.ledger import head_size, waiting
 
-    engine = _engine(session)
-    year = _log(engine, log)
+    engine = open_records(session)
+    year = newest_log(engine, log)
     with transaction(engine) as connection:
         signed = last_checkpoint(connection, year)
         row: dict[str, object] = {
@@ -53,7 +50,7 @@ def head(session: Session, log: int | None, as_json: bool) -> None:
             "signed_at": signed.signed_at.isoformat() if signed else None,
             "checkpoint": signed.note if signed else None,
         }
-    _show(row, as_json=as_json)
+    show_fields(row, as_json=as_json)
 
 
 @click.command
@@ -68,7 +65,7 @@ def key(session: Session, log: int | None, as_json: bool) -> None:
       axis ledger key > axis.vkey
       axis ledger key --log 2026 --json
     """
-    vkey = _own_key(session, _log(_engine(session), log))
+    vkey = own_key(session, newest_log(open_records(session), log))
     if as_json:
         show_object({"name": vkey.name, "id": vkey.key_id.hex(), "key": str(vkey)})
     else:
@@ -96,7 +93,7 @@ def proof(
     from axis.ledger.proof import Proof
     from axis.ledger.tiles import TileNodes
 
-    source, _, note, size = _open_log(session, log, tiles, key)
+    source, _, note, size = open_log(session, log, tiles, key)
     path = inclusion_proof(TileNodes(source.read, size), index, size)
     made = Proof(index=index, path=tuple(path), checkpoint=note)
     if as_json:
@@ -109,7 +106,12 @@ def proof(
 
 @click.command
 @click.argument("old", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--with", "other", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--with",
+    "other",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Another checkpoint; default: the newest one of the log.",
+)
 @log_option
 @click.option("--tiles", help="Folder or URL of the log; default: our own folder.")
 @key_option
@@ -145,7 +147,7 @@ def consistency(
     from axis.ledger.splitview import prove_split_view
     from axis.ledger.tiles import TileNodes
 
-    source, vkey, note, size = _open_log(context.obj, log, tiles, key)
+    source, vkey, note, size = open_log(context.obj, log, tiles, key)
     kept = old.read_text(encoding="utf-8")
     note = other.read_text(encoding="utf-8") if other else note
     checkpoints = sorted(
@@ -166,274 +168,4 @@ def consistency(
         "new_size": checkpoints[1].size,
         "path": [base64.b64encode(value).decode() for value in path],
     }
-    _show(row, as_json=as_json)
-
-
-@click.command("verify")
-@log_option
-@click.option("--tiles", help="Verify only this export, a folder or URL, without any database.")
-@key_option
-@click.option("--processes", type=click.IntRange(min=1), help="Default: one for each processor.")
-@click.option("--resume", type=click.Path(dir_okay=False, path_type=Path), help="Go on after.")
-@json_option
-@click.pass_context
-def verify_(
-    context: click.Context,
-    log: int | None,
-    tiles: str | None,
-    key: str | None,
-    processes: int | None,
-    resume: Path | None,
-    as_json: bool,
-) -> None:
-    """Re-derive every hash up to the signed root, and name every row that is wrong.
-
-    \b
-    Examples:
-      axis ledger verify --resume verify.state
-      axis ledger verify --tiles export/2026 --key axis.vkey
-    """
-    import os
-
-    from axis.notary.office import folder_of
-    from axis.notary.verification import verify_log
-
-    session: Session = context.obj
-    if tiles is not None:
-        _verify_tiles(context, tiles, key, as_json=as_json)
-        return
-    engine = _engine(session)
-    year = _log(engine, log)
-    vkey = _read_key(key) if key else _own_key(session, year)
-    with _progress("verify") as progress:
-        verdict = verify_log(
-            session.settings.database_url,
-            log=year,
-            folder=folder_of(session.settings, year),
-            key=vkey,
-            processes=processes or os.cpu_count() or 1,
-            resume=resume,
-            progress=progress,
-        )
-    for finding in verdict.findings:
-        row = {"index": finding.at, "until": finding.until, "wrong": finding.wrong.value}
-        if as_json:
-            show_object(row)
-        else:
-            until = f"–{finding.until - 1}" if finding.until else ""
-            click.echo(f"#{finding.at}{until}: {finding.wrong}")
-    _show(
-        {
-            "good": verdict.is_good,
-            "entries": verdict.entries,
-            "findings": len(verdict.findings),
-            "first": verdict.findings[0].at if verdict.findings else None,
-            "root": verdict.root.hex() if verdict.root else None,
-            "signed_root": verdict.checkpoint.root.hex(),
-        },
-        as_json=as_json,
-    )
-    if not verdict.is_good:
-        context.exit(1)
-    if resume is not None:
-        resume.unlink(missing_ok=True)
-
-
-@click.command("export")
-@click.option("--tiles", "folder", type=click.Path(file_okay=False, path_type=Path), required=True)
-@log_option
-@click.option("--source", help="Folder or URL of the log; default: our own folder.")
-@key_option
-@json_option
-@click.pass_obj
-def export_(
-    session: Session,
-    folder: Path,
-    log: int | None,
-    source: str | None,
-    key: str | None,
-    as_json: bool,
-) -> None:
-    """Write the log as a folder of tiles (C2SP tlog-tiles); run again to go on or to add.
-
-    \b
-    Examples:
-      axis ledger export --tiles export/2026
-      axis ledger export --tiles mirror --source https://axis.example/ledger/2026 --key axis.vkey
-    """
-    from axis.ledger.tilefolder import TileFolder
-    from axis.notary.exporting import export_tiles
-
-    opened, vkey, _, _ = _open_log(session, log, source, key)
-    with _progress("export") as progress:
-        checkpoint = export_tiles(opened, TileFolder(folder), vkey, log=log or 0, progress=progress)
-    _show(
-        {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()},
-        as_json=as_json,
-    )
-
-
-@click.command
-@click.option("--source", help="Folder or URL of the log; default: our own folder.")
-@log_option
-@key_option
-@click.option(
-    "--memory",
-    type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
-    help="File that keeps the last checkpoint that was seen.",
-)
-@click.option("--every", default=10.0, show_default=True, help="Seconds between two looks.")
-@click.option("--once", is_flag=True, help="Look once and end.")
-@json_option
-@click.pass_context
-def watch(
-    context: click.Context,
-    source: str | None,
-    log: int | None,
-    key: str | None,
-    memory: Path,
-    every: float,
-    once: bool,
-    as_json: bool,
-) -> None:
-    """Follow the log as a monitor: every new checkpoint must be a growth of the last one seen.
-
-    Ends with exit code 1, and with the proof in a file beside the memory, when the log told two
-    stories or was rolled back.
-
-    \b
-    Examples:
-      axis ledger watch --memory seen.checkpoint
-      axis ledger watch --source https://axis.example/ledger/2026 --key axis.vkey --memory seen
-    """
-    import threading
-
-    from axis.notary.watching import look
-
-    opened, vkey, _, _ = _open_log(context.obj, log, source, key)
-    while True:
-        seen = look(opened, vkey, memory)
-        if seen.added or once:
-            _show({"size": seen.size, "added": seen.added}, as_json=as_json)
-        if once:
-            return
-        threading.Event().wait(every)
-
-
-def _verify_tiles(context: click.Context, tiles: str, key: str | None, *, as_json: bool) -> None:
-    from axis.ledger.checkpoint import verify_checkpoint
-    from axis.ledger.errors import CheckpointAbsentError
-    from axis.ledger.tilecheck import examine_tiles
-    from axis.ledger.tilesource import open_source
-
-    if key is None:
-        raise click.UsageError("--tiles needs --key: an export does not say whom to believe")
-    source = open_source(tiles)
-    note = source.read_checkpoint()
-    if note is None:
-        raise CheckpointAbsentError(log=0)
-    checkpoint = verify_checkpoint(note, _read_key(key)).checkpoint
-    wrong = 0
-    with _progress("verify") as progress:
-        for file in examine_tiles(
-            source.read, checkpoint, lambda done: progress(done, checkpoint.size)
-        ):
-            wrong += 1
-            if as_json:
-                show_object({"path": file.path, "index": file.entry})
-            else:
-                click.echo(file.path + (f" #{file.entry}" if file.entry is not None else ""))
-    _show(
-        {
-            "good": wrong == 0,
-            "entries": checkpoint.size,
-            "findings": wrong,
-            "root": checkpoint.root.hex(),
-        },
-        as_json=as_json,
-    )
-    if wrong:
-        context.exit(1)
-
-
-def _open_log(
-    session: Session, log: int | None, tiles: str | None, key: str | None
-) -> tuple[TileSource, VerifierKey, str, int]:
-    from axis.ledger.checkpoint import verify_checkpoint
-    from axis.ledger.errors import CheckpointAbsentError
-    from axis.ledger.tilesource import open_source
-    from axis.notary.office import folder_of
-
-    if tiles is not None and key is None:
-        raise click.UsageError("a log of others needs --key")
-    year = log or 0
-    if tiles is None:
-        year = _log(_engine(session), log)
-    source: TileSource = (
-        open_source(tiles) if tiles is not None else folder_of(session.settings, year)
-    )
-    vkey = _read_key(key) if key is not None else _own_key(session, year)
-    note = source.read_checkpoint()
-    if note is None:
-        raise CheckpointAbsentError(log=year)
-    return source, vkey, note, verify_checkpoint(note, vkey).checkpoint.size
-
-
-def _engine(session: Session) -> sa.Engine:
-    from axis.store.engine import open_engine
-
-    return open_engine(session.settings.database_url)
-
-
-def _log(engine: sa.Engine, log: int | None) -> int:
-    from axis.ledger.errors import CheckpointAbsentError
-    from axis.store.engine import transaction
-    from axis.store.ledger import latest_log
-
-    if log is not None:
-        return log
-    with transaction(engine) as connection:
-        newest = latest_log(connection)
-    if newest is None:
-        raise CheckpointAbsentError(log=0)
-    return newest
-
-
-def _own_key(session: Session, log: int) -> VerifierKey:
-    from axis.notary.office import signer_of
-
-    return signer_of(session.settings, log).verifier
-
-
-def _read_key(key: str) -> VerifierKey:
-    from axis.ledger.note import parse_verifier_key
-
-    path = Path(key)
-    return parse_verifier_key(path.read_text(encoding="utf-8") if path.is_file() else key)
-
-
-def _show(row: dict[str, object], *, as_json: bool) -> None:
-    if as_json:
-        show_object(row)
-    else:
-        show_table(("", ""), ((name, _plain(value)) for name, value in row.items()))
-
-
-def _plain(value: object) -> str:
-    return "" if value is None else str(value).rstrip("\n")
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on stderr while the block runs, if that is a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda done, size: None
-        return
-    with Progress(console=console) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, size: bar.update(task, completed=done, total=size)
+    show_fields(row, as_json=as_json)

@@ -1,4 +1,4 @@
-"""The lock that makes one notary of many processes.
+"""The lock that makes one notary, or one clock, of many processes.
 
 PostgreSQL: an advisory lock of a session of its own, which the server frees when the process dies.
 SQLite: a lock on a file beside the database, which the kernel frees when the process dies.
@@ -19,7 +19,10 @@ from sqlalchemy.exc import DBAPIError
 from axis.ledger.errors import NotaryBusyError
 from axis.store.errors import DatabaseUnavailableError
 
-_ADVISORY_KEY: Final = 0x61786973_6E6F7461  #: "axisnota"
+_ADVISORY_KEYS: Final = {
+    "notary": 0x61786973_6E6F7461,  #: "axisnota"
+    "clock": 0x61786973_636C6F63,  #: "axiscloc"
+}
 
 
 class Lock:
@@ -43,29 +46,29 @@ class Lock:
 
 
 @contextmanager
-def hold_lock(engine: sa.Engine) -> Iterator[Lock]:
-    """Hold the notary's lock while the block runs.
+def hold_lock(engine: sa.Engine, office: str = "notary") -> Iterator[Lock]:
+    """Hold the lock of an office, ``notary`` or ``clock``, while the block runs.
 
     Raises:
         NotaryBusyError: another process or thread holds it.
         DatabaseUnavailableError: the database cannot be reached.
     """
     if engine.dialect.name == "postgresql":
-        with _advisory_lock(engine) as lock:
+        with _advisory_lock(engine, _ADVISORY_KEYS[office]) as lock:
             yield lock
     else:
-        with _file_lock(Path(str(engine.url.database) + ".notary")) as lock:
+        with _file_lock(Path(f"{engine.url.database}.{office}")) as lock:
             yield lock
 
 
 @contextmanager
-def _advisory_lock(engine: sa.Engine) -> Iterator[Lock]:
+def _advisory_lock(engine: sa.Engine, number: int) -> Iterator[Lock]:
     try:
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     except DBAPIError as error:
         raise DatabaseUnavailableError(reason=str(error.orig).strip()) from error
     try:
-        key = {"key": _ADVISORY_KEY}
+        key = {"key": number}
         if not connection.scalar(sa.text("select pg_try_advisory_lock(:key)"), key):
             raise NotaryBusyError
         try:

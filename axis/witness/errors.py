@@ -10,12 +10,7 @@ from axis.errors import AxisError, Fault
 class WitnessError(AxisError):
     """The root of a witness's refusals."""
 
-    code = "witness.refused"
     fault = Fault.INPUT
-    en = "the witness refuses"
-    vi = "bên chứng kiến từ chối"
-    hint_en = "see the more exact refusal"
-    hint_vi = "xem lý do chi tiết"
     status: ClassVar[int] = 400  #: HTTP status of c2sp.org/tlog-witness
 
 

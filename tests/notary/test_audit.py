@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -274,6 +277,33 @@ def test_a_flipped_bit_anywhere_in_an_export_is_named(home: Settings, tmp_path: 
             named = {json.loads(line).get("path") for line in result.stdout.splitlines()}
             assert name in named
         path.write_bytes(whole)
+
+
+def test_a_log_is_mirrored_and_verified_over_http(
+    home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    folder = folder_of(home, YEAR).path
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    words = ("--source", url, "--key", "axis.vkey")
+    try:
+        assert call("ledger", "export", "--tiles", "mirror", *words).exit_code == 0
+        assert call("ledger", "verify", "--tiles", url, "--key", "axis.vkey").exit_code == 0
+        assert call("ledger", "watch", "--memory", "seen", "--once", *words).exit_code == 0
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert call("ledger", "verify", "--tiles", "mirror", "--key", "axis.vkey").exit_code == 0
+    refused = call("ledger", "export", "--tiles", "mirror", *words)
+    assert isinstance(refused.exception, AxisError)
+    assert refused.exception.code == "ledger.source-unavailable"
 
 
 def test_an_export_goes_on_after_an_interruption_and_with_the_log(

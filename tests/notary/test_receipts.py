@@ -164,5 +164,8 @@ def test_receipts_verify_offline_together_with_the_package(home: Settings, tmp_p
     assert {json.loads(line)["code"] for line in wrong.stdout.splitlines()} == {
         "ledger.body-mismatch"
     }
-    lonely = call(*words, "--need", "1")
+    lonely = call(*words, "--need", "1", "--json")
     assert lonely.exit_code == 1
+    assert {json.loads(line)["code"] for line in lonely.stdout.splitlines()} == {
+        "ledger.cosigners-missing"
+    }
