@@ -41,6 +41,11 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "expiring": "axis.commands.cert:expiring",
         "check": "axis.commands.cert:check",
     },
+    "policy": {
+        "check": "axis.commands.policy:check",
+        "list": "axis.commands.policy:list_",
+        "signing": "axis.commands.policy:signing",
+    },
     "office": {
         "import": "axis.commands.office:import_",
         "export": "axis.commands.office:export",
@@ -76,6 +81,7 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "set": "axis.commands.system:set_",
     },
     "bench": {
+        "ledger": "axis.commands.bench_ledger:ledger",
         "relay": "axis.commands.bench:relay",
     },
     "db": {
@@ -119,6 +125,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "envelope": "Packages: make, sign, verify and read them.",
     "cert": "Certificates: a trial authority, and who may sign for which office.",
     "group": "Named, dated lists of addressees.",
+    "policy": "Who may send what to whom, and which systems may sign weakly.",
     "office": "Offices: who they are, were and will be.",
     "system": "The eOffice systems and the offices that each acts for.",
     "bench": "Measure the axis on this machine.",

@@ -104,6 +104,12 @@ class WitnessSettings(_Section, frozen=True):
     port: int = 8047  #: port to listen on
 
 
+class PolicySettings(_Section, frozen=True):
+    """Who may send what to whom, beyond what always holds."""
+
+    rules: tuple[str, ...] = ()  #: ``deny new from level=commune to level=central``, first fit wins
+
+
 class ClockSettings(_Section, frozen=True):
     """How the clock tells again, lets expire and reminds."""
 
@@ -142,6 +148,7 @@ class Settings(_Section, frozen=True):
     witness: WitnessSettings = WitnessSettings()
     clock: ClockSettings = ClockSettings()
     limits: LimitSettings = LimitSettings()
+    policy: PolicySettings = PolicySettings()
 
     def path(self, name: str) -> Path:
         """Return a configured path, absolute; relative ones stand under ``home``."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from axis.admission.errors import SenderNotOfSystemError, SenderUnknownError
+from axis.admission.policy import OPEN, Policy, enforce, type_of
 from axis.delivery.lanes import Lane, lane_of
 from axis.directory.snapshot import Directory
 from axis.directory.values import Held
@@ -53,6 +54,7 @@ def admit(
     directory: Directory,
     registry: Registry,
     now: datetime,
+    policy: Policy = OPEN,
 ) -> Admission:
     """Decide whether an inspected package may pass, and where it goes.
 
@@ -74,6 +76,17 @@ def admit(
     routes = tuple(
         _route(address, directory=directory, now=now) for address in _addresses(envelope)
     )
+    # 4. Whether the policy lets this office say such a thing to each of them.
+    if policy.rules:
+        for route in routes:
+            enforce(
+                policy,
+                sender.office_id,
+                route.office_id,
+                type_of(envelope),
+                directory=directory,
+                at=now,
+            )
     document = envelope if isinstance(envelope, DocumentEnvelope) else None
     return Admission(
         envelope=envelope,

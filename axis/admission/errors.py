@@ -38,3 +38,29 @@ class RecipientSelfError(AxisError):
     vi = "đơn vị {sender} gửi cho chính mình"
     hint_en = "take the sender out of To"
     hint_vi = "bỏ đơn vị gửi khỏi danh sách nơi nhận (To)"
+
+
+class PolicyDeniedError(AxisError):
+    """A rule of the policy denies such a message from this office to that one."""
+
+    code = "policy.denied"
+    fault = Fault.INPUT
+    en = "{sender} may not send {type} to {recipient}: {rule}"
+    vi = "{sender} không được gửi loại {type} đến {recipient}: {rule}"
+    hint_en = "axis policy check FROM TO TYPE explains it; take the addressee out of To"
+    hint_vi = "axis policy check FROM TO TYPE giải thích chi tiết; bỏ nơi nhận đó khỏi To"
+
+
+class PolicySyntaxError(AxisError):
+    """A line of the policy is no rule."""
+
+    code = "policy.syntax"
+    fault = Fault.INPUT
+    en = "rule {number} of the policy cannot be read: {rule}"
+    vi = "không đọc được quy tắc thứ {number}: {rule}"
+    hint_en = (
+        "write: allow|deny TYPES from TERMS to TERMS [because REASON]; docs/policy.md shows it"
+    )
+    hint_vi = (
+        "viết: allow|deny LOẠI from ĐIỀU-KIỆN to ĐIỀU-KIỆN [because LÝ DO]; xem docs/policy.md"
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from axis.admission.admit import Admission, admit
+from axis.admission.policy import OPEN, Policy
 from axis.bus.notices import IntakeNotice
 from axis.directory.snapshot import Directory
 from axis.envelope.errors import TooLargeError
@@ -23,6 +24,7 @@ class Reference:
     registry: Registry
     limits: Limits
     second_opinion: bool
+    policy: Policy = OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ def judge(
             directory=reference.directory,
             registry=reference.registry,
             now=now,
+            policy=reference.policy,
         )
     except AxisError as error:
         return Judged(notice=notice, inspection=inspection, admission=None, refusal=error.refusal)

@@ -6,6 +6,7 @@ import threading
 
 import sqlalchemy as sa
 
+from axis.admission.policy import OPEN, Policy
 from axis.directory.values import ReceivesBy
 from axis.envelope.limits import Limits
 from axis.relay.judge import Reference
@@ -25,11 +26,13 @@ class ReferenceSource:
         limits: Limits,
         second_opinion: bool,
         trust: TrustFolder,
+        policy: Policy = OPEN,
     ) -> None:
         self._engine = engine
         self._limits = limits
         self._second_opinion = second_opinion
         self._trust = trust
+        self._policy = policy
         self._reference: Reference | None = None
         self._versions: tuple[int, int, int] | None = None
         self._lock = threading.Lock()
@@ -53,6 +56,7 @@ class ReferenceSource:
                     registry=load_registry(connection, material),
                     limits=self._limits,
                     second_opinion=self._second_opinion,
+                    policy=self._policy,
                 )
                 self._versions = versions
             return self._reference

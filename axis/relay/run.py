@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
 
+from axis.admission.policy import parse_policy
 from axis.bodies import DiskBodies
 from axis.envelope.limits import Limits
 from axis.ledger.entry import Sealer
@@ -46,6 +47,7 @@ def open_worker(settings: Settings, *, told: Callable[[Outcome], None] | None = 
                 settings.path(settings.trust.intermediates),
                 settings.path(settings.trust.crls),
             ),
+            policy=parse_policy(settings.policy.rules),
         ),
         sealer=Sealer(read_key_file(settings.path(settings.notary.salt_key))),
         clock=lambda: datetime.now(UTC),
