@@ -114,9 +114,13 @@ def serve_notary(settings: Settings) -> None:
 
 def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
     """Return the processes of a whole axis, by name."""
+    from axis.clock.process import work as serve_clock
     from axis.relay.run import work
 
-    targets: dict[str, Callable[[Settings], None]] = {"notary": serve_notary}
+    targets: dict[str, Callable[[Settings], None]] = {
+        "notary": serve_notary,
+        "clock": serve_clock,
+    }
     for number in range(settings.relay.workers):
         targets[f"relay-{number}"] = work
     return targets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,27 +71,20 @@ def unanswered(
     return [_telling(row) for row in connection.execute(query)]
 
 
-def all_open(
-    connection: sa.Connection, system_id: str, *, chunk: int = 1000
-) -> Iterator[list[Telling]]:
-    """Yield every open delivery of a system in the order of its mailbox, in constant memory."""
-    after: tuple[Any, ...] | None = None
+def open_after(
+    connection: sa.Connection, system_id: str, last: DeliveryRecord | None, *, limit: int
+) -> list[Telling]:
+    """Return the open deliveries of a system that follow ``last`` in the order of its mailbox."""
     order = (DELIVERY.c.lane, DELIVERY.c.routed_at, DELIVERY.c.id)
-    while True:
-        query = _query().where(DELIVERY.c.system_id == system_id).order_by(*order).limit(chunk)
-        if after is not None:
-            query = query.where(
-                sa.tuple_(*order)
-                > sa.tuple_(
-                    *(sa.bindparam(None, v, c.type) for v, c in zip(after, order, strict=True))
-                )
-            )
-        found = [_telling(row) for row in connection.execute(query)]
-        if not found:
-            return
-        yield found
-        last = found[-1].delivery
-        after = (last.lane.value, last.routed_at, last.id)
+    query = _query().where(DELIVERY.c.system_id == system_id).order_by(*order).limit(limit)
+    if last is not None:
+        values = (last.lane.value, last.routed_at, last.id)
+        bounds = [
+            sa.bindparam(None, value, column.type)
+            for value, column in zip(values, order, strict=True)
+        ]
+        query = query.where(sa.tuple_(*order) > sa.tuple_(*bounds))
+    return [_telling(row) for row in connection.execute(query)]
 
 
 def _query() -> sa.Select[Any]:

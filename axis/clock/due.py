@@ -1,0 +1,122 @@
+"""What is due in the records: held deliveries that can go, deliveries whose time is over."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from axis.delivery.lanes import Lane
+from axis.delivery.states import Event
+from axis.directory.errors import RecipientNotYetError, RecipientUnknownError
+from axis.directory.snapshot import Directory
+from axis.directory.values import Held
+from axis.dispatch.steps import move
+from axis.ledger.entry import Sealer
+from axis.settings import ClockSettings
+from axis.store.deliveries import DeliveryRecord, save_deliveries
+from axis.store.directory import directory_version, load_directory
+from axis.store.due import held_deliveries, overdue
+from axis.store.engine import transaction
+from axis.store.ledger import append
+
+log = logging.getLogger(__name__)
+
+#: Deliveries that one transaction moves.
+CHUNK = 500
+
+
+@dataclass(slots=True, kw_only=True)
+class Due:
+    """What the clock does without RabbitMQ."""
+
+    engine: sa.Engine
+    settings: ClockSettings
+    sealer: Sealer
+    clock: Callable[[], datetime]
+    _directory: Directory | None = None
+
+    def round(self) -> None:
+        """Release what can go, expire what is over its time.
+
+        Raises:
+            DatabaseUnavailableError: what was done is done; the rest is done in the next round.
+        """
+        self.release()
+        self.expire()
+
+    def release(self) -> int:
+        """Release held deliveries whose office is served by a system now; return how many."""
+        count, last = 0, None
+        directory = self._load()
+        while True:
+            with transaction(self.engine) as connection:
+                held = held_deliveries(connection, after=last, limit=CHUNK)
+                if not held:
+                    return count
+                last = held[-1].id
+                now = self.clock()
+                routed = [
+                    found for one in held if (found := _route(one, directory, now)) is not None
+                ]
+                moved = [
+                    move(
+                        one,
+                        Event.RELEASE,
+                        sealer=self.sealer,
+                        now=now,
+                        system=one.system_id,
+                    )
+                    for one in routed
+                ]
+                append(connection, [one.entry for one in moved if one.entry is not None])
+                save_deliveries(connection, [one.delivery for one in moved])
+                count += len(moved)
+
+    def expire(self) -> int:
+        """End deliveries that nobody took within their time to live; return how many."""
+        now, count = self.clock(), 0
+        lives = (
+            (Lane.EXPRESS, timedelta(days=self.settings.expire_express_days)),
+            (Lane.NORMAL, timedelta(days=self.settings.expire_normal_days)),
+        )
+        for lane, life in lives:
+            while True:
+                with transaction(self.engine) as connection:
+                    over = overdue(connection, lane, before=now - life, limit=CHUNK)
+                    moved = [
+                        move(one, Event.EXPIRE, sealer=self.sealer, now=now, reason="expired")
+                        for one in over
+                    ]
+                    append(connection, [one.entry for one in moved if one.entry is not None])
+                    save_deliveries(connection, [one.delivery for one in moved])
+                count += len(over)
+                if len(over) < CHUNK:
+                    break
+        if count:
+            log.warning("deliveries expired", extra={"count": count})
+        return count
+
+    def _load(self) -> Directory:
+        with transaction(self.engine) as connection:
+            version = directory_version(connection)
+            if self._directory is None or self._directory.version != version:
+                self._directory = load_directory(connection)
+        return self._directory
+
+
+def _route(one: DeliveryRecord, directory: Directory, now: datetime) -> DeliveryRecord | None:
+    """Return a held delivery with the system that takes it now, or None where it stays held."""
+    try:
+        resolution = directory.resolve(one.address, now)
+    except (RecipientUnknownError, RecipientNotYetError):
+        return None
+    if isinstance(resolution, Held):
+        return None
+    system = directory.system_of(resolution.office_id, now)
+    if system is None or not system.connected:
+        return None
+    return replace(one, office_id=resolution.office_id, system_id=system.system_id)

@@ -1,0 +1,147 @@
+"""The clock at work: one of many processes holds the office and does what is due, again and again.
+
+Each part of a round is done for itself: where RabbitMQ is away, what expires still expires.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from axis.bus.connection import connected, open_channel
+from axis.bus.errors import BusUnavailableError
+from axis.bus.publisher import Publisher
+from axis.bus.topology import declare_system_queues, declare_topology
+from axis.clock.due import Due
+from axis.clock.tell import Teller
+from axis.directory.values import ReceivesBy
+from axis.ledger.entry import Sealer
+from axis.ledger.errors import NotaryBusyError
+from axis.ledger.keys import read_key_file
+from axis.notary.lock import hold_lock
+from axis.settings import Settings
+from axis.store.directory import load_directory
+from axis.store.engine import open_engine, transaction
+from axis.store.errors import DatabaseUnavailableError
+
+log = logging.getLogger(__name__)
+
+_STANDBY_S: Final = 2.0  #: how often a standby asks for the lock
+
+
+class Clock:
+    """What is due, done in rounds."""
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        settings: Settings,
+        sealer: Sealer,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._sealer = sealer
+        self._clock = clock
+        self._due = Due(engine=engine, settings=settings.clock, sealer=sealer, clock=clock)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Hold the office, or stand by until it is free, until ``stop``."""
+        while not stop.is_set():
+            try:
+                with hold_lock(self._engine, "clock") as lock:
+                    while not stop.is_set():
+                        await self.round()
+                        await _wait(stop, self._settings.clock.interval_s)
+                        await asyncio.to_thread(lock.check)
+            except NotaryBusyError:
+                await _wait(stop, _STANDBY_S)
+            except DatabaseUnavailableError as error:
+                log.warning("waiting for the database", extra={"facts": dict(error.facts)})
+                await _wait(stop, _STANDBY_S)
+
+    async def round(self) -> None:
+        """Do once what is due now.
+
+        Raises:
+            DatabaseUnavailableError: the rest of it is done in the next round.
+        """
+        await asyncio.to_thread(self._due.round)
+        try:
+            await self.tell()
+        except BusUnavailableError as error:
+            log.warning("waiting for RabbitMQ", extra={"facts": dict(error.facts)})
+
+    async def tell(self) -> int:
+        """Tell the queues what they were not told; return how many notices went out.
+
+        Raises:
+            BusUnavailableError: RabbitMQ is away.
+            DatabaseUnavailableError: the database is.
+        """
+        systems = await asyncio.to_thread(self._queued)
+        if not systems:
+            return 0
+        async with self._teller(systems) as teller:
+            return await teller.round(systems)
+
+    def _queued(self) -> frozenset[str]:
+        with transaction(self._engine) as connection:
+            directory = load_directory(connection)
+        return frozenset(
+            system.system_id
+            for system in directory.systems().values()
+            if system.receives_by != ReceivesBy.POLL
+        )
+
+    @asynccontextmanager
+    async def _teller(self, systems: frozenset[str]) -> AsyncIterator[Teller]:
+        amqp = self._settings.amqp
+        async with connected(amqp.url, name="axis clock") as connection:
+            channel = await open_channel(connection, confirms=True)
+            await declare_topology(channel)
+            await declare_system_queues(channel, sorted(systems))
+            yield Teller(
+                engine=self._engine,
+                publisher=Publisher(
+                    channel, window=amqp.publish_window, timeout_s=amqp.publish_timeout_s
+                ),
+                channel=channel,
+                sealer=self._sealer,
+                settings=self._settings.clock,
+                clock=self._clock,
+            )
+
+
+def work(settings: Settings) -> None:
+    """Run the clock in this process until SIGTERM or SIGINT."""
+    clock = Clock(
+        open_engine(settings.database_url),
+        settings,
+        Sealer(read_key_file(settings.path(settings.notary.salt_key))),
+    )
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await clock.run(stop)
+
+    asyncio.run(until_told())
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
