@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from enum import Enum, auto
 from functools import partial
 from typing import Any, Final
 
@@ -85,7 +86,9 @@ GROUP_TABLES: Final[dict[type[Any], tuple[sa.Table, tuple[str, ...]]]] = {
     ),
 }
 
-#: Texts that hardly two facts share; looking them up would cost more than it saves.
+_AT_ONCE: Final = 10_000  #: rows; more would only cost memory
+
+#: Texts that hardly two facts share.
 _ALWAYS_NEW: Final = frozenset({"address", "code", "email", "name", "phone"})
 
 
@@ -185,26 +188,37 @@ def _rows(
     where: sa.ColumnElement[bool],
     shared: dict[Any, Any],
 ) -> Iterator[Any]:
-    """Return facts; equal keys and instants become one object, which halves the memory.
+    """Yield facts; equal keys and instants become one object, which halves the memory.
 
     A country is half a million rows, and every process reads it when it starts. So rows come from
-    the driver as they are, and each column is worked through as a whole.
+    the driver as they are, and each column of a lot is worked through as a whole.
     """
     table, names = TABLES.get(kind) or GROUP_TABLES[kind]
     columns = [_column(table.c[name], connection.dialect.name) for name in names]
     order = table.c.id if "id" in table.c else table.c.since_version
     result = connection.execute(sa.select(*columns).where(where).order_by(order))
+    kinds = [_shape(table.c[name]) for name in names]
     with closing(result):
-        rows = result.cursor.fetchall()
-    values: list[Iterable[Any]] = []
-    for name, column in zip(names, zip(*rows, strict=True), strict=True) if rows else ():
-        if isinstance(table.c[name].type, sa.Boolean):
-            values.append(map(bool, column))  # SQLite has numbers
-        elif name in _ALWAYS_NEW:
-            values.append(column)
-        else:
-            values.append(map(shared.setdefault, column, column))
-    return map(kind, *values) if values else iter(())
+        while rows := result.cursor.fetchmany(_AT_ONCE):
+            values: list[Iterable[Any]] = []
+            for shape, column in zip(kinds, zip(*rows, strict=True), strict=True):
+                if shape is _Shape.SHARED:
+                    values.append(map(shared.setdefault, column, column))
+                else:
+                    values.append(map(bool, column) if shape is _Shape.TRUTH else column)
+            yield from map(kind, *values)
+
+
+class _Shape(Enum):
+    SHARED = auto()  #: equal values become one object
+    TRUTH = auto()  #: SQLite has numbers
+    NEW = auto()  #: looking it up would cost more than it saves
+
+
+def _shape(column: sa.Column[Any]) -> _Shape:
+    if isinstance(column.type, sa.Boolean):
+        return _Shape.TRUTH
+    return _Shape.NEW if column.name in _ALWAYS_NEW else _Shape.SHARED
 
 
 def _column(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
