@@ -83,6 +83,7 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
     "bench": {
         "ledger": "axis.commands.bench_ledger:ledger",
         "relay": "axis.commands.bench:relay",
+        "fanout": "axis.commands.bench:fanout",
     },
     "db": {
         "upgrade": "axis.commands.db:upgrade",

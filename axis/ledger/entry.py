@@ -115,6 +115,13 @@ COMMITMENTS: Final = frozenset(
 )
 
 
+_ATTRIBUTES: Final = tuple(
+    (name, {"from": "sender", "to": "recipient"}.get(name, name)) for name in sorted(COMMITMENTS)
+)
+_LEAF: Final = msgspec.json.Decoder(Leaf)
+_OPENING: Final = msgspec.json.Decoder(dict[str, str])
+
+
 class Sealer:
     """Turns entries into final bytes with the key that ids and salts are derived from."""
 
@@ -195,7 +202,7 @@ def parse_leaf(leaf: bytes) -> Leaf:
         EntryMalformedError: not an entry of a version that we know, or not in canonical form.
     """
     try:
-        value = msgspec.json.decode(leaf, type=Leaf)
+        value = _LEAF.decode(leaf)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise EntryMalformedError(reason=str(error)) from error
     if value.v != VERSION:
@@ -212,17 +219,27 @@ def open_entry(leaf: bytes, salt: bytes, opening: bytes) -> Mapping[str, str]:
         EntryMalformedError: the entry or the opening cannot be read.
         OpeningMismatchError: a value is not the one that was committed to, is absent or too many.
     """
-    fields = msgspec.to_builtins(parse_leaf(leaf))
+    return open_leaf(parse_leaf(leaf), salt, opening)
+
+
+def open_leaf(leaf: Leaf, salt: bytes, opening: bytes) -> Mapping[str, str]:
+    """Do what :func:`open_entry` does for an entry that was read already."""
     try:
-        values = msgspec.json.decode(opening, type=dict[str, str])
+        values = _OPENING.decode(opening)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise EntryMalformedError(reason=f"opening: {error}") from error
     if encode_canonical(values) != opening:
         raise EntryMalformedError(reason="the opening is not in canonical form")
-    for name in sorted(COMMITMENTS & (fields.keys() | values.keys()) | values.keys()):
+    for name, attribute in _ATTRIBUTES:
+        due = getattr(leaf, attribute)
         value = values.get(name)
-        if value is None or commitment(field_salt(salt, name), name, value) != fields.get(name):
+        if value is None:
+            if due is not msgspec.UNSET:
+                raise OpeningMismatchError(name=name)
+        elif commitment(field_salt(salt, name), name, value) != due:
             raise OpeningMismatchError(name=name)
+    if not values.keys() <= COMMITMENTS:
+        raise OpeningMismatchError(name=min(values.keys() - COMMITMENTS))
     return values
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from axis.errors import AxisError
-from axis.ledger.entry import LoggedEntry, open_entry, parse_leaf
+from axis.ledger.entry import LoggedEntry, open_leaf, parse_leaf
 from axis.ledger.merkle import leaf_hash
 
 
@@ -82,7 +82,7 @@ def _examine_columns(row: LoggedEntry) -> Iterator[Wrong]:
     if leaf.id != str(row.entry_id):
         yield Wrong.ENTRY_ID
     try:
-        values = open_entry(row.leaf, row.salt, row.opening)
+        values = open_leaf(leaf, row.salt, row.opening)
     except AxisError:
         yield Wrong.OPENING
         return
