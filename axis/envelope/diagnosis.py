@@ -32,6 +32,7 @@ _NAMES: Final = {
     "XsdMaxLengthFacet": "SCHEMAV_CVC_MAXLENGTH_VALID",
     "XsdMinLengthFacet": "SCHEMAV_CVC_MINLENGTH_VALID",
     "XsdAttributeGroup": "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1",
+    "XsdAnyAttribute": "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1",
     "XsdElement": "SCHEMAV_CVC_TYPE_3_1_2",
     "XsdGroup": "SCHEMAV_CVC_COMPLEX_TYPE_2_3",
 }
@@ -52,6 +53,7 @@ def diagnose(
         return [error.refusal]
     different: dict[tuple[str | None, int | None, Fact], Refusal] = {}
     for fault in (
+        *schema.faults(tree),  # what refused it is always named
         *schema_faults(body, scan, kind),
         *_faults_beyond_schema(tree, kind, limits, attachments_apart),
     ):
