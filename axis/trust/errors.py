@@ -371,6 +371,17 @@ class KeyUnreadableError(AxisError):
     hint_vi = "cung cấp khóa PEM tương ứng với chứng thư"
 
 
+class TokenUnavailableError(AxisError):
+    """The token that holds the signing key does not answer."""
+
+    code = "key.token-unavailable"
+    fault = Fault.OUTAGE
+    en = "the token with the signing key cannot be used: {reason}"
+    vi = "không dùng được thiết bị chứa khóa ký: {reason}"
+    hint_en = "check the module's path, the token's label, the PIN file, and axis[pkcs11]"
+    hint_vi = "kiểm tra đường dẫn mô-đun, nhãn thiết bị, tệp mã PIN và gói axis[pkcs11]"
+
+
 class AuthorityExistsError(AxisError):
     """The folder holds an authority already; its keys are not overwritten."""
 
