@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from axis.errors import AxisError
 from axis.ledger.canonical import encode_canonical, is_canonical
-from axis.ledger.entry import Entry, Sealer, open_entry, parse_leaf
+from axis.ledger.entry import Entry, Leaf, Sealer, open_entry, parse_leaf
 from axis.ledger.events import Event, event_of_status
 
 PACKAGE = UUID("11111111-2222-5333-8444-555555555555")
@@ -221,3 +222,8 @@ def test_statuses_that_etsi_has_a_word_for_use_it() -> None:
     assert event_of_status("03") is Event.CONSIGNMENT_ACCEPTANCE
     assert event_of_status("02") is Event.CONSIGNMENT_REJECTION
     assert event_of_status("05") is Event.BUSINESS_STATUS
+
+
+def test_the_published_schema_is_that_of_the_entries() -> None:
+    page = Path(__file__).parents[2] / "docs" / "entry.v1.schema.json"
+    assert json.loads(page.read_text(encoding="utf-8")) == msgspec.json.schema(Leaf)
