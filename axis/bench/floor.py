@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from axis.bench.errors import FloorFailedError
-from axis.bench.relay import RelayBench, Servers
+from axis.bench.relay import RelayBench
+from axis.bench.servers import Servers
 
 TIMEOUT_S = 900
 

@@ -53,7 +53,8 @@ def relay(
 
     from axis.bench.floor import run_floor
     from axis.bench.machine import describe_machine
-    from axis.bench.relay import RelayBench, run, servers
+    from axis.bench.relay import RelayBench, run
+    from axis.bench.servers import servers
 
     session: Session = context.obj
     home = session.settings.path("bench")
@@ -63,13 +64,11 @@ def relay(
         docs=docs,
         size_bytes=size,
         workers=workers,
-        amqp=amqp,
-        pg=pg,
         second_opinion=second_opinion,
     )
     figures, floors = [], []
     try:
-        with servers(bench, home) as where:
+        with servers(amqp, pg, home) as where:
             for pair in range(pairs):
                 say(f"run {pair + 1} of {pairs} …")
                 figures.append(run(bench, where, home / f"run-{pair}"))
@@ -86,4 +85,51 @@ def relay(
         answer["ratio"] = round(middle / answer["floor_docs_per_s"], 3)
     show_object(answer | {"machine": describe_machine()})
     if any(one["lost"] or one["duplicated"] or one["refused"] for one in figures):
+        context.exit(1)
+
+
+@click.command
+@click.option("--docs", default=10, show_default=True, help="How many circulars.")
+@click.option("--offices", default=3321, show_default=True, help="Offices that each goes to.")
+@click.option("--systems", default=34, show_default=True, help="Systems that serve them.")
+@click.option("--workers", default=2, show_default=True, help="Relay processes.")
+@click.option("--amqp", help="RabbitMQ to use; default: one of its own.")
+@click.option("--pg", help="PostgreSQL to use; default: one of its own.")
+@click.pass_context
+def fanout(
+    context: click.Context,
+    docs: int,
+    offices: int,
+    systems: int,
+    workers: int,
+    amqp: str | None,
+    pg: str | None,
+) -> None:
+    """Measure circulars to every commune: deliveries recorded and announced per second.
+
+    Prints one JSON object. Exits 1 if anything was lost, doubled or refused.
+
+    \b
+    Examples:
+      axis bench fanout
+      axis bench fanout --docs 3 --offices 123000 --systems 200
+    """
+    import shutil
+
+    from axis.bench.machine import describe_machine
+    from axis.bench.relay import FanoutBench, run_fanout
+    from axis.bench.servers import servers
+
+    session: Session = context.obj
+    home = session.settings.path("bench")
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    bench = FanoutBench(docs=docs, offices=offices, systems=systems, workers=workers)
+    try:
+        with servers(amqp, pg, home) as where:
+            figures = run_fanout(bench, where, home / "run")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    show_object(figures | {"machine": describe_machine()})
+    if figures["lost"] or figures["duplicated"] or figures["refused"]:
         context.exit(1)

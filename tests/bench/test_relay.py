@@ -10,7 +10,8 @@ import pytest
 from axis.bench.errors import BenchUnusableError, FloorFailedError
 from axis.bench.floor import run_floor
 from axis.bench.machine import describe_machine
-from axis.bench.relay import RelayBench, Servers, run
+from axis.bench.relay import FanoutBench, RelayBench, run, run_fanout
+from axis.bench.servers import Servers
 from axis.bus.connection import connected, open_channel
 from axis.bus.publisher import Publisher
 from axis.bus.topology import INTAKE_QUEUE, declare_topology
@@ -31,6 +32,16 @@ def test_all_packages_arrive_once_and_the_servers_are_left_clean(
         assert figures["done"] == figures["docs"] == 120
         assert figures["ledger_entries"] == 240
         assert figures["docs_per_s"] > 0
+
+
+def test_a_circular_reaches_every_office_once(
+    tmp_path: Path, amqp_url: str, postgresql: PrivatePostgreSQL
+) -> None:
+    where = Servers(amqp=amqp_url, pg=postgresql.url)
+    circular = FanoutBench(docs=2, offices=150, systems=5, workers=1)
+    figures = run_fanout(circular, where, tmp_path)
+    assert (figures["lost"], figures["duplicated"], figures["refused"]) == (0, 0, 0)
+    assert figures["deliveries_per_s"] > 0
 
 
 async def test_servers_that_hold_other_work_are_not_touched(

@@ -1,0 +1,153 @@
+"""The country that a measurement works in: one sender, many offices, the systems of these."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from axis.directory.importing import plan_import
+from axis.directory.systems import plan_add, plan_assign
+from axis.directory.values import ReceivesBy
+from axis.envelope.dates import write_date
+from axis.envelope.values import (
+    Code,
+    DocumentEnvelope,
+    DocumentType,
+    ManifestReference,
+    OrganId,
+    Organization,
+    PromulgationInfo,
+    SignerInfo,
+    compose_document_id,
+)
+from axis.envelope.writer import encode
+from axis.store.directory import load_directory
+from axis.store.directory_changes import change_directory
+from axis.store.engine import transaction
+from axis.store.trust import bind_certificate, register_certificate
+from axis.trust.pki import init_authority, issue
+from axis.trust.sign import Signer, sign, signer_of
+
+SENDER: Final = "H57.01"
+SENDER_SYSTEM: Final = "bench-sender"
+DAY: Final = date(2026, 11, 20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """Offices that receive, by the system that serves them."""
+
+    offices: Mapping[str, Sequence[str]]
+
+    @property
+    def systems(self) -> list[str]:
+        """The systems that receive."""
+        return list(self.offices)
+
+    @property
+    def codes(self) -> list[str]:
+        """All offices that receive."""
+        return [code for codes in self.offices.values() for code in codes]
+
+
+def country_of(offices: int, systems: int) -> Country:
+    """Return a country whose offices are spread evenly over its systems."""
+    shared: dict[str, list[str]] = {f"bench-{number}": [] for number in range(systems)}
+    for number in range(offices):
+        shared[f"bench-{number % systems}"].append(f"G{number % 90 + 10}.{number // 90 + 1:03d}")
+    return Country(offices=shared)
+
+
+def build_country(engine: sa.Engine, authority: Path, country: Country) -> Signer:
+    """Record the country, certify its sender and return the sender's signer."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    lines = ["code,name,level,parent_code", f"{SENDER},Bench sender,provincial,"]
+    lines += [f"{code},Bench receiver {code},commune," for code in country.codes]
+    table = "\n".join(lines).encode()
+    change_directory(
+        engine,
+        lambda directory: plan_import(directory, table, now, source="bench"),
+        kind="import",
+        by="bench",
+        at=now,
+    )
+    _add_system(engine, SENDER_SYSTEM, [SENDER], ReceivesBy.POLL, now)
+    for system_id, codes in country.offices.items():
+        _add_system(engine, system_id, codes, ReceivesBy.AMQP, now)
+    init_authority(authority, now=now, name="Bench")
+    key, certificate = issue(authority, name="Bench sender", now=now)
+    with transaction(engine) as connection:
+        office = load_directory(connection).find(SENDER, now)
+        assert office is not None  # noqa: S101  it was imported above
+        register_certificate(connection, certificate, at=now)
+        bind_certificate(connection, certificate.sha256, office.office_id, valid_from=now)
+    return signer_of(key, certificate)
+
+
+def packages(
+    country: Country, signer: Signer, *, count: int, size_bytes: int, to_all: bool = False
+) -> Iterator[bytes]:
+    """Yield distinct signed packages, each to the next office in turn, or each to all of them.
+
+    Args:
+        country: who receives.
+        signer: the sender's.
+        count: how many packages.
+        size_bytes: of the attachment, in Base64.
+        to_all: address each package to every office.
+    """
+    codes = country.codes
+    for number in range(count):
+        to = codes if to_all else [codes[number % len(codes)]]
+        yield sign(_package(number, to, size_bytes), signer)
+
+
+def _package(number: int, to: Sequence[str], size_bytes: int) -> bytes:
+    code = Code(number=str(number), notation="BENCH")
+    envelope = DocumentEnvelope(
+        sender=Organization(organ_id=OrganId(SENDER), organ_name="Bench sender"),
+        recipients=tuple(Organization(organ_id=OrganId(one)) for one in to),
+        document_id=compose_document_id(SENDER, DAY, code),
+        code=code,
+        promulgation_info=PromulgationInfo(place="Huế", promulgation_date=write_date(DAY)),
+        document_type=DocumentType(type=1, type_name="Công văn"),
+        subject=f"Bench {number}",
+        signer_info=SignerInfo(full_name="Nguyễn Văn Mẫu"),
+        manifest=(
+            ManifestReference(
+                content_id="1", attachment_name="bench.bin", content_type="application/pdf"
+            ),
+        ),
+    )
+    return encode(envelope, {"1": os.urandom(max(1, size_bytes * 3 // 4))})
+
+
+def _add_system(
+    engine: sa.Engine,
+    system_id: str,
+    codes: Sequence[str],
+    receives_by: ReceivesBy,
+    now: datetime,
+) -> None:
+    change_directory(
+        engine,
+        lambda directory: plan_add(
+            directory, system_id, name=system_id, receives_by=receives_by, connected=True
+        ),
+        kind="system",
+        by="bench",
+        at=now,
+    )
+    change_directory(
+        engine,
+        lambda directory: plan_assign(directory, system_id, codes, start=None, now=now),
+        kind="system",
+        by="bench",
+        at=now,
+    )
