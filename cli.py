@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "revoke": "axis.commands.cert:revoke",
         "expiring": "axis.commands.cert:expiring",
         "check": "axis.commands.cert:check",
+        "fetch": "axis.commands.cert:fetch",
     },
     "policy": {
         "check": "axis.commands.policy:check",

@@ -66,6 +66,7 @@ class TrustSettings(_Section, frozen=True):
     anchors: str = "certs/anchors"  #: folder of certificates that paths may end in
     intermediates: str = "certs/intermediates"  #: folder of certificates between
     crls: str = "certs/crls"  #: folder of CRLs, PEM or DER
+    crl_urls: tuple[str, ...] = ()  #: CRLs that ``axis cert fetch`` brings; no other is fetched
     second_opinion: bool = True  #: verify each signature by two independent implementations
 
 

@@ -289,6 +289,37 @@ def check(context: click.Context, session: Session, digest: str | None, as_json:
         context.exit(1 if Fault.INPUT in faults else 3)
 
 
+@click.command
+@json_option
+@click.pass_obj
+@click.pass_context
+def fetch(context: click.Context, session: Session, as_json: bool) -> None:
+    """Fetch the revocation lists that the settings name; a list that is worse is not taken.
+
+    \b
+    Examples:
+      axis cert fetch
+      axis cert fetch --json
+    """
+    from axis.trust.fetch import fetch_lists
+
+    settings = session.settings
+    rows = [
+        {
+            "url": each.url,
+            "outcome": each.outcome,
+            "next_update": each.next_update,
+            "reason": each.refusal.text(session.lang) if each.refusal else None,
+        }
+        for each in fetch_lists(
+            settings.trust.crl_urls, settings.path(settings.trust.crls), now=datetime.now(UTC)
+        )
+    ]
+    show_rows(rows, as_json=as_json, columns=("url", "outcome", "next_update", "reason"))
+    if any(row["outcome"] == "failed" for row in rows):
+        context.exit(3)
+
+
 def _list(session: Session, *, as_json: bool, office: str | None, before: datetime | None) -> None:
     from axis.store.trust import list_certificates
 

@@ -280,6 +280,17 @@ class RevocationUnknownError(AxisError):
     hint_vi = "tải danh sách thu hồi hiện hành: axis cert check"
 
 
+class ListNotFetchedError(AxisError):
+    """A revocation list could not be fetched, or is worse than the one at hand."""
+
+    code = "certificate.list-not-fetched"
+    fault = Fault.OUTAGE
+    en = "the revocation list {url} was not taken: {reason}"
+    vi = "không lấy được danh sách thu hồi {url}: {reason}"
+    hint_en = "check [trust] crl_urls and the network; the list at hand stays in use"
+    hint_vi = "kiểm tra [trust] crl_urls và mạng; danh sách hiện có vẫn được dùng"
+
+
 class NoAnchorsError(AxisError):
     """No trust anchor is configured, so no path can be judged."""
 

@@ -1,4 +1,4 @@
-"""What paths are judged with: trust anchors, the certificates between, and revocation lists.
+"""What paths are judged with: trust anchors, the certificates between, CRLs and OCSP answers.
 
 ``Material`` is immutable; :class:`TrustFolder` reads it from files and again when they change.
 """
@@ -17,18 +17,21 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from axis.trust.certificates import read_all
 from axis.trust.errors import CertificateUnreadableError
+from axis.trust.ocsp import OcspAnswer, read_answers
 
 _SUFFIXES: Final = {".pem", ".crt", ".cer", ".der", ".p7b", ".p7c"}
+_OCSP_SUFFIXES: Final = {".ors", ".ocsp"}
 _CRL_SUFFIXES: Final = {".crl", ".pem", ".der"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """Anchors, intermediates and CRLs; which of them are any good, the path decides."""
+    """Anchors, intermediates, CRLs, OCSP answers; which are any good, the path decides."""
 
     anchors: tuple[x509.Certificate, ...] = ()
     intermediates: tuple[x509.Certificate, ...] = ()
     crls: tuple[x509.CertificateRevocationList, ...] = ()
+    answers: tuple[OcspAnswer, ...] = ()
     source: str = "–"  #: where it came from, for people
 
 
@@ -61,6 +64,7 @@ def load_material(folder: Path) -> Material:
             anchors=tuple(_certificates(folder / "anchors")),
             intermediates=tuple(_certificates(folder / "intermediates")),
             crls=tuple(_crls(folder / "crls")),
+            answers=tuple(_answers(folder / "crls")),
             source=str(folder),
         )
     found = list(_certificates(folder))
@@ -72,6 +76,7 @@ def load_material(folder: Path) -> Material:
         anchors=tuple(own + rest),
         intermediates=tuple(between),
         crls=tuple(_crls(folder)),
+        answers=tuple(_answers(folder)),
         source=str(folder),
     )
 
@@ -86,6 +91,7 @@ def load_folders(anchors: Path, intermediates: Path, crls: Path) -> Material:
         anchors=tuple(_certificates(anchors)),
         intermediates=tuple(_certificates(intermediates)),
         crls=tuple(_crls(crls)),
+        answers=tuple(_answers(crls)),
         source=str(anchors),
     )
 
@@ -144,6 +150,12 @@ def _crls(folder: Path) -> Iterator[x509.CertificateRevocationList]:
         data = _read(path)
         if path.suffix.lower() == ".crl" or b"BEGIN X509 CRL" in data:
             yield read_crl(data, source=str(path))
+
+
+def _answers(folder: Path) -> Iterator[OcspAnswer]:
+    for path in _files(folder):
+        if path.suffix.lower() in _OCSP_SUFFIXES:
+            yield from read_answers(_read(path), source=str(path))
 
 
 def _read(path: Path) -> bytes:

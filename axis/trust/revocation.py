@@ -24,6 +24,7 @@ from axis.trust.errors import CertificateRevokedError, RevocationUnknownError
 from axis.trust.links import Link, is_signed_by, link_of
 from axis.trust.material import Material
 from axis.trust.names import NormalName, normal, normal_relative
+from axis.trust.ocsp import OcspAnswers
 
 if TYPE_CHECKING:
     from axis.trust.path import PathJudge
@@ -89,6 +90,7 @@ class Revocation:
             read = _read(crl)
             if read is not None:
                 self._lists.setdefault(read.issuer, []).append(read)
+        self._answers = OcspAnswers(material.answers)
         self._signers: dict[NormalName, list[Link]] = {}
         for certificate in (*material.intermediates, *material.anchors):
             try:
@@ -104,14 +106,17 @@ class Revocation:
 
         Raises:
             CertificateRevokedError: it was.
-            RevocationUnknownError: no CRL at hand can tell.
+            RevocationUnknownError: neither an OCSP answer nor a CRL at hand can tell.
         """
+        good = self._answers.check(link, issuer, at)
         state = _State()
         if link.fingerprint not in busy and len(busy) < _DEPTH:
             for point in (*link.crl_points, None):
                 if state.mask == _ALL:
                     break
                 self._consult(state, link, point, issuer, anchor, at, busy | {link.fingerprint})
+        if good is not None:  # no list at hand says otherwise
+            return Answer(since=good.since, until=good.until, sources=(good.source,))
         if state.mask != _ALL or state.since is None or state.until is None:
             raise RevocationUnknownError(subject=link.name, reason=state.problem)
         return Answer(since=state.since, until=state.until, sources=tuple(state.sources))
