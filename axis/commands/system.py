@@ -65,7 +65,9 @@ def add(
 @click.argument("system_id")
 @click.option("--name", help="What people call it.")
 @click.option("--receives-by", type=_RECEIVES_BY, help="How it gets deliveries.")
-@click.option("--state", type=click.Choice(["active", "suspended", "closed"]))
+@click.option(
+    "--state", type=click.Choice(["active", "suspended", "closed"]), help="May it send and receive?"
+)
 @click.option("--connected/--not-connected", default=None, help="Whether deliveries are offered.")
 @by_option
 @json_option

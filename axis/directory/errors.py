@@ -91,14 +91,9 @@ class DirectoryRefusedError(AxisError):
 
 
 class _ProblemError(AxisError):
-    """One reason why a change is refused, with its line and column."""
+    """One reason why a change is refused, with its line and column; each kind has its code."""
 
-    code = "directory.problem"
     fault = Fault.INPUT
-    en = "the line cannot be used"
-    vi = "dòng này không dùng được"
-    hint_en = "correct the line"
-    hint_vi = "sửa dòng này"
 
 
 class WrongEncodingError(_ProblemError):
