@@ -74,7 +74,7 @@ def new(
     """
     from datetime import UTC, datetime
 
-    from axis.envelope.form import compose, parse_form
+    from axis.commands.envelope_form import compose, parse_form
     from axis.envelope.package import parse
     from axis.envelope.writer import Order, encode
 
