@@ -1,1 +1,1 @@
-"""The authored schemas, as package data: ``edxml/1.0`` holds the gate for QCVN 102:2016 packages."""
+"""The authored schemas, as package data: ``edxml/1.0`` holds the gate for QCVN 102:2016."""
