@@ -101,11 +101,7 @@ def snapshot(session: Session, target: Path, as_json: bool) -> None:
     with transaction(open_engine(settings.database_url)) as connection:
         directory = load_directory(connection)
         touched = touched_offices(connection, since=0, until=directory.version)
-    entries = [
-        entry
-        for office_id, version in touched.items()
-        if (entry := entry_of(directory, office_id, version, now)) is not None
-    ]
+    entries = [entry_of(directory, office_id, v, now) for office_id, v in touched.items()]
     signer = read_signer(settings.path(settings.notary.key), settings.notary.origin)
     data = seal(entries, signer, version=directory.version, made_at=now, valid_until=until)
     target.write_bytes(data)

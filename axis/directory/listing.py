@@ -27,6 +27,7 @@ from axis.directory.values import State, micros
 from axis.ledger.note import Note, NoteSigner, VerifierKey, parse_note, verify_note
 
 _TITLE: Final = "axis directory v1"
+WITHDRAWN: Final = "withdrawn"  #: forget this office: it was recorded by mistake
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,11 +35,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     office_id: str
     version: int  #: of the directory, when the office last changed
-    code: str
-    name: str
-    level: str
-    kind: str
     state: str
+    code: str = ""
+    name: str = ""
+    level: str = ""
+    kind: str = ""
     codes: list[str] = []  #: every code ever valid; letters to any of them are resolved
     parent: str | None = None  #: code
     system: str | None = None
@@ -62,11 +63,11 @@ class Page:
         return f'"{hashlib.sha256(said).hexdigest()[:32]}"'
 
 
-def entry_of(directory: Directory, office_id: str, version: int, at: datetime) -> Entry | None:
-    """Return an office as systems see it at ``at``."""
+def entry_of(directory: Directory, office_id: str, version: int, at: datetime) -> Entry:
+    """Return an office as systems see it at ``at``; ``withdrawn`` is one recorded by mistake."""
     record = directory.record(office_id)
     if record is None:
-        return None
+        return Entry(office_id=office_id, version=version, state=WITHDRAWN)
     t = micros(at)
     office = office_at(record, t)
     parent = directory.office(office.parent_id, at) if office.parent_id else None
@@ -110,11 +111,7 @@ def page_of(
     if after is not None:
         version, _, office_id = after.partition(".")
         order = [item for item in order if (item[1], item[0]) > (int(version), office_id)]
-    entries = [
-        entry
-        for office_id, version in order[:limit]
-        if (entry := entry_of(directory, office_id, version, at)) is not None
-    ]
+    entries = [entry_of(directory, office_id, v, at) for office_id, v in order[:limit]]
     last = order[limit - 1] if len(order) > limit else None
     return Page(
         entries=entries,

@@ -24,7 +24,7 @@ from axis.directory.values import (
 from axis.store.directory import TABLES, changes_between, load_directory, rows_of
 from axis.store.directory_changes import lock_directory, record_change
 from axis.store.engine import transaction
-from axis.store.tables.directory import DIRECTORY_CHANGE
+from axis.store.tables.directory import DIRECTORY_CHANGE, DIRECTORY_SOURCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +92,10 @@ def revoke_change(engine: sa.Engine, version: int, *, by: str, at: datetime, bas
         directory = load_directory(connection, version=now)
         change = Change(added=done.retired, retired=done.added)
         _refuse_built_upon(directory, change, version)
+        # The remarks of an imported file go with it; without them it can be imported again.
+        connection.execute(
+            sa.delete(DIRECTORY_SOURCE).where(DIRECTORY_SOURCE.c.since_version == version)
+        )
         try:
             return record_change(
                 connection,

@@ -26,7 +26,11 @@ def touched_offices(connection: sa.Connection, *, since: int, until: int) -> dic
             )
             for office_id, version in rows:
                 touched[office_id] = max(version, touched.get(office_id, 0))
-    ended = connection.scalars(sa.select(OFFICE.c.office_id).where(OFFICE.c.until_version > since))
-    for office_id in ended:  # recorded by mistake and taken back: nobody was ever told
-        touched.pop(office_id, None)
+    if since == 0:  # nobody was told of what was recorded by mistake and taken back
+        believed = set(
+            connection.scalars(
+                sa.select(OFFICE.c.office_id).where(OFFICE.c.until_version.is_(None))
+            )
+        )
+        return {office_id: v for office_id, v in touched.items() if office_id in believed}
     return touched

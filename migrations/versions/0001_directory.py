@@ -64,9 +64,9 @@ def upgrade() -> None:
         "office",
         sa.Column("office_id", sa.String(64), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("since_version", sa.BigInteger(), nullable=False),
+        sa.Column("since_version", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("until_version", sa.BigInteger()),
-        sa.PrimaryKeyConstraint("office_id", name="pk_office"),
+        sa.PrimaryKeyConstraint("office_id", "since_version", name="pk_office"),
     )
     op.create_index("ix_office_since_version", "office", ["since_version"])
     _facts(
@@ -96,7 +96,6 @@ def upgrade() -> None:
         "office_id",
         sa.Column("parent_id", sa.String(64), nullable=False),
         *_validity(),
-        _to_office("office_parent", "parent_id"),
     )
     _facts(
         "office_contact",
@@ -129,7 +128,6 @@ def upgrade() -> None:
         sa.Column("successor_id", sa.String(64)),
         sa.Column("effective_at", Instant(), nullable=False),
         sa.Column("legal_basis", sa.Text(), nullable=False),
-        _to_office("succession", "successor_id"),
     )
     _facts(
         "split_rule",
@@ -138,7 +136,6 @@ def upgrade() -> None:
         sa.Column("matches", sa.Text(), nullable=False),
         sa.Column("successor_id", sa.String(64)),
         *_validity(),
-        _to_office("split_rule", "successor_id"),
     )
     _facts(
         "office_group",
@@ -163,7 +160,6 @@ def downgrade() -> None:
 
 def _facts(name: str, subject: str, *columns: sa.schema.SchemaItem) -> None:
     """Create a table of facts that are believed from one version until another."""
-    keys = [_to_office(name, subject)] if subject == "office_id" else []
     op.create_table(
         name,
         sa.Column("id", Serial, nullable=False),
@@ -172,7 +168,6 @@ def _facts(name: str, subject: str, *columns: sa.schema.SchemaItem) -> None:
         sa.Column("since_version", sa.BigInteger(), nullable=False),
         sa.Column("until_version", sa.BigInteger()),
         *(item for item in columns if not isinstance(item, sa.Column)),
-        *keys,
         sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
     )
     op.create_index(f"ix_{name}_current", name, [subject], **_where("until_version is null"))
@@ -191,10 +186,6 @@ def _validity() -> tuple[sa.schema.SchemaItem, ...]:
         sa.Column("valid_to", Instant()),
         sa.CheckConstraint("valid_from < valid_to", name="validity"),
     )
-
-
-def _to_office(table: str, column: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint([column], ["office.office_id"], name=f"fk_{table}_{column}")
 
 
 def _unique_while_believed(name: str, table: str, *columns: str) -> None:

@@ -201,6 +201,25 @@ def test_a_change_that_a_later_one_rests_on_is_not_taken_back(filled, reform, af
     assert caught.value.code == "directory.change-unknown"
 
 
+def test_an_import_that_was_taken_back_can_be_made_again(filled, before, after):
+    revoke_change(filled, 1, by="test", at=after, basis="nhầm tệp")
+    assert len(load(filled)) == 0
+    with transaction(filled) as connection:
+        assert touched_offices(connection, since=0, until=2) == {}
+        touched = touched_offices(connection, since=1, until=2)
+    page = page_of(load(filled), touched, at=after, limit=10)
+    assert {entry.state for entry in page.entries} == {"withdrawn"}
+    change_directory(
+        filled,
+        lambda directory: plan_import(directory, COUNTRY.encode(), before, source="country.csv"),
+        kind="import",
+        by="test",
+        at=before,
+    )
+    assert load(filled).resolve("H44", after).code == "H44"
+    assert load_directory_at(filled, 1).resolve("H44", after).code == "H44"
+
+
 # --- rules for divided offices ---
 
 
