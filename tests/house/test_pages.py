@@ -55,7 +55,7 @@ def test_every_setting_says_what_it_does():
 def test_every_decision_has_a_number_and_says_what_it_costs():
     decisions = sorted((CHECKOUT / "docs" / "adr").glob("[0-9]*.md"))
     numbers = [int(path.name[:4]) for path in decisions]
-    assert numbers == list(range(len(numbers)))
+    assert len(numbers) == len(set(numbers))
     for path in decisions:
         assert "\n## What it costs\n" in path.read_text(encoding="utf-8"), path.name
 

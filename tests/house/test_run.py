@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import configparser
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -61,6 +63,24 @@ def test_without_python_it_names_the_ways_to_get_it(bare: Path, word: str):
     assert done.returncode == 3
     for way in ("apt-get install python3", "brew install python", "docker run", "PYTHON"):
         assert way in done.stderr
+
+
+def test_every_dependency_is_pinned():
+    """A new one: install it, then add what ``.venv/bin/python -m pip freeze`` says of it."""
+    wanted = configparser.ConfigParser()
+    wanted.read(CHECKOUT / "setup.cfg")
+    lines = wanted["options"]["install_requires"] + wanted["options.extras_require"]["test"]
+    names = {_name(line) for line in lines.split("\n") if line}
+    pins = (CHECKOUT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert [pin for pin in pins if not re.fullmatch(r"#.*|[A-Za-z0-9._-]+==[^ @]+", pin)] == []
+    assert sorted(names - {_name(pin) for pin in pins if not pin.startswith("#")}) == []
+
+
+def _name(requirement: str) -> str:
+    """The normal form of the name in a requirement, without extras (PEP 503)."""
+    found = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert found, requirement
+    return re.sub(r"[-_.]+", "-", found[0]).lower()
 
 
 def test_to_stop_what_does_not_run_is_no_failure(bare: Path):
