@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Final
 
 import aiormq
 from aiormq.abc import AbstractConnection
@@ -17,6 +18,13 @@ from aiormq.channel import Channel
 from axis.bus.errors import BusUnavailableError
 
 CONNECT_TIMEOUT_S = 15.0
+
+#: What the library raises when a connection or a channel has gone; the last is no AMQPError there.
+GONE: Final = (
+    aiormq.exceptions.AMQPError,
+    ConnectionError,
+    aiormq.exceptions.ChannelInvalidStateError,
+)
 
 
 @asynccontextmanager
@@ -29,11 +37,11 @@ async def connected(url: str, *, name: str) -> AsyncIterator[AbstractConnection]
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             connection = await aiormq.connect(url, client_properties={"connection_name": name})
-    except (OSError, TimeoutError, aiormq.exceptions.AMQPError) as error:
+    except (OSError, TimeoutError, *GONE) as error:
         raise BusUnavailableError(reason=_reason(error)) from error
     try:
         yield connection
-    except (aiormq.exceptions.AMQPError, ConnectionError) as error:
+    except GONE as error:
         raise BusUnavailableError(reason=_reason(error)) from error
     finally:
         with suppress(Exception):

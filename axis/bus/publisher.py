@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
-import aiormq
 from aiormq.channel import Channel
 from pamqp import commands
 
+from axis.bus.connection import GONE
 from axis.bus.errors import PublishUnconfirmedError
 
 PERSISTENT: Final = 2
@@ -51,7 +51,7 @@ class Publisher:
                     timeout=self._timeout_s,
                     wait=False,
                 )
-            except (aiormq.exceptions.AMQPError, ConnectionError, TimeoutError) as error:
+            except (*GONE, TimeoutError) as error:
                 reason = str(error) or type(error).__name__
                 raise PublishUnconfirmedError(routing_key=routing_key, reason=reason) from error
 
@@ -73,7 +73,7 @@ class Publisher:
 
     async def tell(self, body: bytes, *, routing_key: str) -> None:
         """Publish a notice that may be lost: whoever waits for it also looks into the records."""
-        with suppress(aiormq.exceptions.AMQPError, ConnectionError, TimeoutError):
+        with suppress(*GONE, TimeoutError):
             await self._channel.basic_publish(
                 body,
                 routing_key=routing_key,

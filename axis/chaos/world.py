@@ -1,0 +1,165 @@
+"""The servers, the country and the processes of a soak run, all its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+import sqlalchemy as sa
+
+from axis.chaos.proxy import Proxy
+from axis.directory.importing import plan_import
+from axis.directory.systems import plan_add, plan_assign
+from axis.directory.values import ReceivesBy
+from axis.sandbox.postgresql import PrivatePostgreSQL
+from axis.sandbox.rabbitmq import PrivateRabbitMQ
+from axis.serve.prepare import prepare
+from axis.serve.supervise import Supervisor, processes_of
+from axis.settings import (
+    AmqpSettings,
+    ClockSettings,
+    DatabaseSettings,
+    RelaySettings,
+    Settings,
+)
+from axis.store.directory import load_directory
+from axis.store.directory_changes import change_directory
+from axis.store.engine import open_engine, transaction
+from axis.store.trust import bind_certificate, register_certificate
+from axis.trust.pki import KeyKind, init_authority, issue
+from axis.trust.sign import Signer, signer_of
+
+SENDER: Final = "H57.01"
+SENDER_SYSTEM: Final = "soak-sender"
+#: Receiving systems: half are told by RabbitMQ, half look into their mailbox.
+SYSTEMS: Final = {
+    f"soak-{number}": (
+        f"G{number + 30:02d}.01",
+        ReceivesBy.AMQP if number % 2 else ReceivesBy.POLL,
+    )
+    for number in range(6)
+}
+
+
+@dataclass(slots=True)
+class World:
+    """All that a soak run works on."""
+
+    settings: Settings  #: through the proxies
+    rabbitmq: PrivateRabbitMQ
+    postgresql: PrivatePostgreSQL
+    amqp: Proxy
+    database: Proxy
+    supervisor: Supervisor
+    signer: Signer
+    engine: sa.Engine  #: through the proxy, as the doors are
+
+
+@contextmanager
+def world(home: Path) -> Iterator[World]:
+    """Build the world, start its processes, and take it away again.
+
+    Raises:
+        NoRabbitMQError, NoPostgreSQLError: none is installed.
+    """
+    with (
+        PrivateRabbitMQ(home / "rabbitmq") as rabbitmq,
+        PrivatePostgreSQL(home / "postgresql") as postgresql,
+        Proxy(lambda: _port(rabbitmq.url)) as amqp,
+        Proxy(lambda: _port(postgresql.url)) as database,
+    ):
+        settings = Settings(
+            home=str(home),
+            database=DatabaseSettings(url=_through(database, postgresql.create_database("soak"))),
+            amqp=AmqpSettings(url=_through(amqp, rabbitmq.url), publish_timeout_s=5),
+            relay=RelaySettings(workers=2, batch=50),
+            clock=ClockSettings(
+                interval_s=1,
+                untold_after_s=4,
+                unanswered_after_s=20,
+                retry_first_s=1,
+                retry_most_s=5,
+                tries=1000,
+            ),
+        )
+        prepare(settings)
+        engine = open_engine(settings.database_url, pool_size=10)
+        signer = _build_country(engine, settings.path("certs"))
+        supervisor = Supervisor(settings, processes_of(settings))
+        supervisor.start()
+        try:
+            yield World(
+                settings=settings,
+                rabbitmq=rabbitmq,
+                postgresql=postgresql,
+                amqp=amqp,
+                database=database,
+                supervisor=supervisor,
+                signer=signer,
+                engine=engine,
+            )
+        finally:
+            supervisor.stop()
+            engine.dispose()
+
+
+def _port(url: str) -> int:
+    return urlsplit(url).port or 0
+
+
+def _through(proxy: Proxy, url: str) -> str:
+    """Return a URL with the proxy's port in the place of its own."""
+    parts = urlsplit(url)
+    location = f"{parts.username}:{parts.password}@127.0.0.1:{proxy.port}"
+    return urlunsplit(parts._replace(netloc=location))
+
+
+def _build_country(engine: sa.Engine, authority: Path) -> Signer:
+    now = datetime.now(UTC).replace(microsecond=0)
+    lines = ["code,name,level,parent_code", f"{SENDER},Soak sender,provincial,"]
+    lines += [f"{code},Soak receiver,central," for code, _ in SYSTEMS.values()]
+    table = "\n".join(lines).encode()
+    change_directory(
+        engine,
+        lambda directory: plan_import(directory, table, now, source="soak"),
+        kind="import",
+        by="soak",
+        at=now,
+    )
+    systems = {SENDER_SYSTEM: (SENDER, ReceivesBy.POLL), **SYSTEMS}
+    for system_id, (code, receives_by) in systems.items():
+        _add_system(engine, system_id, code, receives_by, now)
+    init_authority(authority, now=now, name="Soak")
+    key, certificate = issue(authority, name="Soak sender", now=now, kind=KeyKind.P256)
+    with transaction(engine) as connection:
+        office = load_directory(connection).find(SENDER, now)
+        assert office is not None  # noqa: S101  it was imported above
+        register_certificate(connection, certificate, at=now)
+        bind_certificate(connection, certificate.sha256, office.office_id, valid_from=now)
+    return signer_of(key, certificate)
+
+
+def _add_system(
+    engine: sa.Engine, system_id: str, code: str, receives_by: ReceivesBy, now: datetime
+) -> None:
+    change_directory(
+        engine,
+        lambda directory: plan_add(
+            directory, system_id, name=system_id, receives_by=receives_by, connected=True
+        ),
+        kind="system",
+        by="soak",
+        at=now,
+    )
+    change_directory(
+        engine,
+        lambda directory: plan_assign(directory, system_id, [code], start=None, now=now),
+        kind="system",
+        by="soak",
+        at=now,
+    )
