@@ -83,6 +83,7 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
     },
     "bench": {
         "ledger": "axis.commands.bench_ledger:ledger",
+        "examine": "axis.commands.bench_examine:examine",
         "relay": "axis.commands.bench:relay",
         "fanout": "axis.commands.bench:fanout",
     },
@@ -107,6 +108,10 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "serve": "axis.commands.witness:serve",
         "list": "axis.commands.witness:list_",
         "suspects": "axis.commands.witness:suspects",
+    },
+    "audit": {
+        "export": "axis.commands.audit:export",
+        "verify": "axis.commands.audit:verify",
     },
     "receipt": {
         "get": "axis.commands.receipt:get",
@@ -135,6 +140,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "ledger": "Read the ledger, prove and verify it.",
     "notary": "Run the process that gives entries their place and signs for them.",
     "witness": "Watch over the logs of others, and cosign what only grew.",
+    "audit": "Exports for auditors, and their verification.",
     "receipt": "Get proof of what happened to a document, and verify it offline.",
 }
 
