@@ -69,6 +69,9 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "search": "axis.commands.office_list:search",
         "changes": "axis.commands.office_list:changes",
         "snapshot": "axis.commands.office_list:snapshot",
+        "suspend": "axis.commands.office_upkeep:suspend",
+        "resume": "axis.commands.office_upkeep:resume",
+        "contact": "axis.commands.office_upkeep:contact",
     },
     "group": {
         "set": "axis.commands.group:set_",

@@ -207,3 +207,14 @@ def test_the_real_files_are_imported_and_given_back(shell, shared, tmp_path):
 def test_nothing_can_be_given_back_that_was_not_imported(filled, tmp_path):
     words = ("office", "export", "--format", "vn2025", str(tmp_path / "out"))
     assert filled.refusal(*words) == "directory.never-imported"
+
+
+def test_an_office_is_suspended_resumes_and_is_reached(filled):
+    filled.read("office", "suspend", "H44.1", "--on", "2025-07-01", "--basis", "dời trụ sở")
+    assert filled("office", "resolve", "H44.1").exit_code == 1
+    filled.read("office", "resume", "H44.1", "--on", "2025-07-08")
+    assert filled.read("office", "resolve", "H44.1")[0]["code"] == "H44.1"
+    filled.read("office", "contact", "H44.1", "--email", "vanthu@h44.example")
+    (office,) = filled.read("office", "show", "H44.1")
+    assert office["contacts"][0]["email"] == "vanthu@h44.example"
+    assert filled.refusal("office", "suspend", "H99") == "directory.refused"
