@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from axis.trust.certificates import read_all
@@ -45,7 +46,7 @@ def read_crl(data: bytes, *, source: str) -> x509.CertificateRevocationList:
         if b"BEGIN X509 CRL" in data:
             return x509.load_pem_x509_crl(data)
         return x509.load_der_x509_crl(data)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         reason = str(error).split("\n", 1)[0]
         raise CertificateUnreadableError(source=source, reason=reason) from error
 

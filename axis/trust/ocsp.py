@@ -59,7 +59,7 @@ def read_answers(data: bytes, *, source: str) -> list[OcspAnswer]:
             OcspAnswer(response=response, single=single, sha256=digest)
             for single in response.responses
         ]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         reason = str(error).split("\n", 1)[0]
         raise CertificateUnreadableError(source=source, reason=reason) from error
 

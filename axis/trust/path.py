@@ -76,7 +76,7 @@ class PathJudge:
 
     def __init__(self, material: Material, rules: PathRules | None = None) -> None:
         self.material = material
-        self._rules = rules or PathRules()
+        self.rules = rules or PathRules()
         self._anchors = _readable(material.anchors)
         self._by_subject: dict[NormalName, list[Link]] = {}
         for link in _readable(material.intermediates):
@@ -95,7 +95,7 @@ class PathJudge:
         known = self._known.get(certificate.sha256)
         if known is not None and known.since <= at <= known.until:
             return known
-        path = self.find(link_of(certificate.x509), at, self._rules)
+        path = self.find(link_of(certificate.x509), at, self.rules)
         with self._lock:
             self._known[certificate.sha256] = path
         return path
