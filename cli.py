@@ -90,6 +90,9 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "relay": "axis.commands.bench:relay",
         "fanout": "axis.commands.bench:fanout",
     },
+    "chaos": {
+        "soak": "axis.commands.chaos:soak",
+    },
     "db": {
         "upgrade": "axis.commands.db:upgrade",
         "check": "axis.commands.db:check",
@@ -139,6 +142,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "office": "Offices: who they are, were and will be.",
     "system": "The eOffice systems and the offices that each acts for.",
     "bench": "Measure the axis on this machine.",
+    "chaos": "Break an axis on purpose and count what was lost.",
     "db": "Create and check the tables.",
     "ledger": "Read the ledger, prove and verify it.",
     "notary": "Run the process that gives entries their place and signs for them.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,6 +20,10 @@ from axis.store.packages import (
     packages_named,
     packages_of_document,
 )
+from axis.store.requests import requests_among
+
+#: A chain of replacements that is longer than this is told in part.
+MOST_PACKAGES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +46,7 @@ def gather(engine: sa.Engine, name: str) -> Story:
         named = _named(connection, name.strip())
         if not named:
             raise DocumentUnknownError(name=name)
-        document_ids = {package.document_id for package in named if package.document_id}
-        family = {package.id: package for package in named}
-        for document_id in sorted(document_ids):
-            for package in packages_of_document(connection, document_id):
-                family[package.id] = package
+        family = _family(connection, named)
         packages = sorted(family.values(), key=lambda p: (p.decided_at, p.received_at, str(p.id)))
         ids = [package.id for package in packages]
         return Story(
@@ -52,6 +54,27 @@ def gather(engine: sa.Engine, name: str) -> Story:
             deliveries=tuple(deliveries_of(connection, ids)),
             entries=tuple(entries_of(connection, ids)),
         )
+
+
+def _family(connection: sa.Connection, named: Iterable[PackageRecord]) -> dict[UUID, PackageRecord]:
+    """Return all packages of these documents, and of those that they change or that change them."""
+    family: dict[UUID, PackageRecord] = {}
+    told: set[str] = set()
+    fresh = {package.id: package for package in named}
+    while fresh and len(family) < MOST_PACKAGES:
+        family |= fresh
+        for document_id in sorted({p.document_id for p in fresh.values() if p.document_id} - told):
+            told.add(document_id)
+            for package in packages_of_document(connection, document_id):
+                family[package.id] = package
+        related = {
+            package_id
+            for request in requests_among(connection, list(family))
+            for package_id in (request.package_id, request.target_package_id)
+        }
+        found = [package_by_id(connection, one) for one in sorted(related - family.keys())]
+        fresh = {package.id: package for package in found if package is not None}
+    return family
 
 
 def _named(connection: sa.Connection, name: str) -> list[PackageRecord]:
