@@ -31,9 +31,9 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "verify": "axis.commands.signature:verify",
     },
     "cert": {
-        "init-ca": "axis.commands.cert:init_ca",
-        "issue": "axis.commands.cert:issue",
-        "crl": "axis.commands.cert:crl",
+        "init-ca": "axis.commands.authority:init_ca",
+        "issue": "axis.commands.authority:issue",
+        "crl": "axis.commands.authority:crl",
         "register": "axis.commands.cert:register",
         "list": "axis.commands.cert:list_",
         "show": "axis.commands.cert:show",
@@ -119,6 +119,10 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "export": "axis.commands.audit:export",
         "verify": "axis.commands.audit:verify",
     },
+    "evidence": {
+        "make": "axis.commands.evidence:make",
+        "verify": "axis.commands.evidence:verify",
+    },
     "receipt": {
         "get": "axis.commands.receipt:get",
         "verify": "axis.commands.receipt:verify",
@@ -148,6 +152,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "notary": "Run the process that gives entries their place and signs for them.",
     "witness": "Watch over the logs of others, and cosign what only grew.",
     "audit": "Exports for auditors, and their verification.",
+    "evidence": "Everything about one document in one file for a court.",
     "receipt": "Get proof of what happened to a document, and verify it offline.",
 }
 

@@ -9,7 +9,12 @@ from axis.commands.output import show_object
 
 @click.command
 @click.option("--size", "sizes", type=int, multiple=True, help="Bytes of a package; may repeat.")
-@click.option("--shape", type=click.Choice(["whole", "manifest"]), default="whole")
+@click.option(
+    "--shape",
+    type=click.Choice(["whole", "manifest"]),
+    default="whole",
+    help="The shape of their signatures.",
+)
 @click.option("--seconds", default=3.0, show_default=True, help="How long for each size.")
 @click.option("--signxml", is_flag=True, help="Measure that library too.")
 def examine(sizes: tuple[int, ...], shape: str, seconds: float, signxml: bool) -> None:

@@ -78,7 +78,9 @@ def test_an_authority_and_an_office_are_made_with_keys_for_the_owner_alone(
     keys = list((tmp_path / "ca").rglob("*.key"))
     assert len(keys) == 3
     assert {path.stat().st_mode & 0o777 for path in keys} == {0o600}
-    assert axis("cert", "init-ca", "ca")[0] == 1  # nothing is overwritten
+    code, _, err = axis("cert", "init-ca", "ca")  # nothing is overwritten
+    assert code == 1
+    assert err.startswith("certificate.authority-exists")
     assert axis("cert", "issue", "ca", "--name", "Xã A", "--code", "H49.1.2")[0] == 1
 
 

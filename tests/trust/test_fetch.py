@@ -60,6 +60,12 @@ def der(authority: Made, now: datetime, **rest: timedelta) -> bytes:
     return crl(authority, now=now, **rest).public_bytes(Encoding.DER)
 
 
+def test_the_code_says_that_a_list_was_not_taken(tmp_path: Path, now: datetime) -> None:
+    (failed,) = fetch_lists(["file:///etc/passwd"], tmp_path, now=now)
+    assert failed.refusal is not None
+    assert failed.refusal.code == "certificate.list-not-fetched"
+
+
 def outcomes(site: Site, folder: Path, now: datetime, *paths: str) -> list[str]:
     urls = [path if "://" in path else site.url + path for path in paths]
     return [each.outcome for each in fetch_lists(urls, folder, now=now)]
