@@ -94,6 +94,13 @@ class NotarySettings(_Section, frozen=True):
     tsa_every_s: float = 60.0  #: how often a checkpoint is time stamped
 
 
+class EvidenceSettings(_Section, frozen=True):
+    """What courtroom packages are sealed with."""
+
+    key: str = ""  #: path of the seal's private key (PEM)
+    certificate: str = ""  #: path of the seal's certificate (PEM)
+
+
 class WitnessSettings(_Section, frozen=True):
     """A witness of the logs of others."""
 
@@ -147,6 +154,7 @@ class Settings(_Section, frozen=True):
     directory: DirectorySettings = DirectorySettings()
     notary: NotarySettings = NotarySettings()
     witness: WitnessSettings = WitnessSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     clock: ClockSettings = ClockSettings()
     limits: LimitSettings = LimitSettings()
     policy: PolicySettings = PolicySettings()

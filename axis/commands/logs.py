@@ -84,6 +84,16 @@ def read_key(key: str) -> VerifierKey:
     return parse_verifier_key(path.read_text(encoding="utf-8") if path.is_file() else key)
 
 
+def read_keys(keys: str) -> list[VerifierKey]:
+    """Return verifier keys, one given as it is or those in a file, a line each."""
+    from axis.ledger.note import parse_verifier_key
+
+    path = Path(keys)
+    text = path.read_text(encoding="utf-8") if path.is_file() else keys
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [parse_verifier_key(line) for line in lines]
+
+
 def show_fields(row: dict[str, object], *, as_json: bool) -> None:
     """Print one object, as JSON or as a table of its fields."""
     if as_json:

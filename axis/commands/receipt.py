@@ -89,13 +89,13 @@ def verify(
       axis receipt verify *.tlog-proof --key axis.vkey
       axis receipt verify proof.tlog-proof --key axis.vkey --body package.edxml --json
     """
+    from axis.commands.logs import read_keys
     from axis.errors import AxisError
     from axis.ledger.errors import CosignersMissingError
-    from axis.ledger.note import parse_verifier_key
     from axis.ledger.receipt import VerifiedReceipt, verify_about, verify_receipt
 
-    log_key = parse_verifier_key(_lines_of(key)[0])
-    others = [parse_verifier_key(line) for name in witnesses for line in _lines_of(name)]
+    log_key = read_keys(key)[0]
+    others = [one for name in witnesses for one in read_keys(name)]
     verified: dict[Path, VerifiedReceipt | AxisError] = {}
     for file in files:
         try:
@@ -141,9 +141,3 @@ def verify(
                 click.echo(f"  {name}: {value}")
     if failed:
         context.exit(1)
-
-
-def _lines_of(name: str) -> list[str]:
-    path = Path(name)
-    text = path.read_text(encoding="utf-8") if path.is_file() else name
-    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]

@@ -29,11 +29,11 @@ class StampRequest(NamedTuple):
     nonce: int | None
 
 
-def make_request(note: str) -> StampRequest:
-    """Return the request for a time stamp of a signed note (SHA-256, with the certificate)."""
+def make_request(content: bytes) -> StampRequest:
+    """Return the request for a time stamp over bytes (SHA-256, with the certificate)."""
     request = (
         TimestampRequestBuilder()
-        .data(note.encode())
+        .data(content)
         .hash_algorithm(HashAlgorithm.SHA256)
         .nonce(nonce=True)
         .cert_request(cert_request=True)
@@ -44,16 +44,16 @@ def make_request(note: str) -> StampRequest:
 
 def verify_token(
     token: bytes,
-    note: str,
+    content: bytes,
     roots: Sequence[x509.Certificate],
     *,
     nonce: int | None = None,
 ) -> datetime:
-    """Return the time that an answer certifies for a signed note.
+    """Return the time that an answer certifies for bytes.
 
     Args:
         token: TimeStampResp, DER.
-        note: the signed note.
+        content: the bytes; of a checkpoint, its signed note.
         roots: where the authority's certificate must lead.
         nonce: of the request, when the answer is fresh.
 
@@ -63,8 +63,14 @@ def verify_token(
     builder = VerifierBuilder(roots=list(roots), nonce=nonce)
     try:
         response = decode_timestamp_response(token)
-        builder.build().verify_message(response, note.encode())
+        builder.build().verify_message(response, content)
         at: datetime = response.tst_info.gen_time
     except (VerificationError, ValueError, TypeError) as error:
         raise TimestampError(reason=str(error)) from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def token_of(answer: bytes) -> bytes:
+    """Return the TimeStampToken (DER) in an answer that was verified."""
+    token: bytes = decode_timestamp_response(answer).time_stamp_token()
+    return token

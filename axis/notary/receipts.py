@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +15,13 @@ from axis.ledger.receipt import make_receipt
 from axis.ledger.tiles import TileNodes
 from axis.notary.office import folder_of
 from axis.settings import Settings
-from axis.store.checkpoints import SignedCheckpoint, last_checkpoint, last_cosigned, note_of
+from axis.store.checkpoints import (
+    SignedCheckpoint,
+    last_checkpoint,
+    last_cosigned,
+    note_of,
+    timestamp_covering,
+)
 from axis.store.engine import transaction
 from axis.trace.gather import Story, gather
 
@@ -48,11 +54,33 @@ def receipts_of(
         OpeningMismatchError: the record was changed.
     """
     story = gather(engine, document)
+    yield from receipts_for(
+        engine, settings, [entry for entry in story.entries if _is_party(story, entry, office)]
+    )
+
+
+def receipts_for(
+    engine: sa.Engine,
+    settings: Settings,
+    entries: Iterable[LoggedEntry],
+    *,
+    stamped: bool = False,
+) -> Iterator[Receipt]:
+    """Yield the receipts of entries.
+
+    Args:
+        engine: the records.
+        settings: where the tiles are, and how many witnesses make a quorum.
+        entries: as the records have them.
+        stamped: prefer the earliest checkpoint with a time stamp.
+    """
 
     def checkpoint_of(log: int, leaf_index: int) -> SignedCheckpoint | None:
         # The one with the witnesses' lines, if it covers the entry; else the newest one.
         with transaction(engine) as connection:
+            timestamp = timestamp_covering(connection, log, leaf_index) if stamped else None
             for checkpoint in (
+                last_checkpoint(connection, log, below=timestamp.size) if timestamp else None,
                 last_cosigned(connection, log, at_least=max(settings.notary.witness_quorum, 1)),
                 last_checkpoint(connection, log),
             ):
@@ -64,9 +92,7 @@ def receipts_of(
     def nodes_of(log: int, size: int) -> TileNodes:
         return TileNodes(folder_of(settings, log).read, size)
 
-    for entry in story.entries:
-        if not _is_party(story, entry, office):
-            continue
+    for entry in entries:
         checkpoint = None
         if entry.log is not None and entry.leaf_index is not None:
             checkpoint = checkpoint_of(entry.log, entry.leaf_index)

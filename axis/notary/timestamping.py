@@ -51,12 +51,11 @@ def stamp(
         if now() - last.asked_at < timedelta(seconds=settings.notary.tsa_every_s):
             return None
     # 2. Ask, and believe only what verifies.
-    asked_at, token, failure = now(), None, None
+    asked_at = now()
+    token: bytes | None = None
+    failure: str | None = None
     try:
-        request = make_request(checkpoint.note)
-        answer = _post(url, request.body)
-        verify_token(answer, checkpoint.note, roots_of(settings), nonce=request.nonce)
-        token = answer
+        token = ask_authority(settings, checkpoint.note.encode())
     except (OSError, ValueError) as error:
         failure = str(error)
     except AxisError as error:
@@ -68,6 +67,19 @@ def stamp(
     if failure is not None:
         _LOG.warning("no time stamp", extra={"code": TimestampError.code})
     return timestamp
+
+
+def ask_authority(settings: Settings, content: bytes) -> bytes:
+    """Return the authority's answer over bytes, verified.
+
+    Raises:
+        OSError, ValueError: it cannot be reached, or its certificates cannot be read.
+        TimestampError: its answer is not valid.
+    """
+    request = make_request(content)
+    answer = _post(settings.notary.tsa_url, request.body)
+    verify_token(answer, content, roots_of(settings), nonce=request.nonce)
+    return answer
 
 
 def roots_of(settings: Settings) -> list[x509.Certificate]:

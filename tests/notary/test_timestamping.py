@@ -101,20 +101,20 @@ def test_stamps_over_something_else_or_by_somebody_else_or_repeated_are_refused(
     tsa: DevelopmentTsa, tmp_path: Path
 ) -> None:
     roots = x509.load_pem_x509_certificates(tsa.roots.read_bytes())
-    request = make_request("a note")
+    request = make_request(b"a note")
     token = tsa.reply(request.body)
-    assert abs(verify_token(token, "a note", roots, nonce=request.nonce) - datetime.now(UTC)) < (
+    assert abs(verify_token(token, b"a note", roots, nonce=request.nonce) - datetime.now(UTC)) < (
         timedelta(minutes=5)
     )
     other = DevelopmentTsa(tmp_path / "other")
     strangers = x509.load_pem_x509_certificates(other.roots.read_bytes())
     for attempt in (
-        lambda: verify_token(token, "another note", roots),
-        lambda: verify_token(token, "a note", strangers),
-        lambda: verify_token(token, "a note", roots, nonce=(request.nonce or 0) + 1),
-        lambda: verify_token(token[:-9], "a note", roots),
-        lambda: verify_token(b"", "a note", roots),
-        lambda: verify_token(token, "a note", []),
+        lambda: verify_token(token, b"another note", roots),
+        lambda: verify_token(token, b"a note", strangers),
+        lambda: verify_token(token, b"a note", roots, nonce=(request.nonce or 0) + 1),
+        lambda: verify_token(token[:-9], b"a note", roots),
+        lambda: verify_token(b"", b"a note", roots),
+        lambda: verify_token(token, b"a note", []),
     ):
         with pytest.raises(AxisError) as refused:
             attempt()
