@@ -50,6 +50,9 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "check": "axis.commands.cert:check",
         "fetch": "axis.commands.cert:fetch",
     },
+    "report": {
+        "weak-signatures": "axis.commands.report:weak_signatures",
+    },
     "policy": {
         "check": "axis.commands.policy:check",
         "list": "axis.commands.policy:list_",
@@ -158,6 +161,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "envelope": "Packages: make, sign, verify and read them.",
     "cert": "Certificates: a trial authority, and who may sign for which office.",
     "group": "Named, dated lists of addressees.",
+    "report": "Count and compare what was carried.",
     "policy": "Who may send what to whom, and which systems may sign weakly.",
     "office": "Offices: who they are, were and will be.",
     "system": "The eOffice systems and the offices that each acts for.",

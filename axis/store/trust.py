@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from axis.store.tables.delivery import PACKAGE
 from axis.store.tables.trust import (
     CERTIFICATE,
     CERTIFICATE_BINDING,
@@ -23,6 +25,17 @@ from axis.trust.registry import (
     SignaturePolicy,
     SystemPolicy,
 )
+from axis.trust.values import Weakness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeakCount:
+    """How many packages of one system passed with one weakness."""
+
+    system_id: str
+    weak: Weakness
+    packages: int
+    last_at: datetime
 
 
 def registry_version(connection: sa.Connection) -> int:
@@ -217,3 +230,35 @@ def _raise_version(connection: sa.Connection) -> None:
     done = connection.execute(sa.update(TRUST_VERSION).values(version=TRUST_VERSION.c.version + 1))
     if done.rowcount == 0:
         connection.execute(sa.insert(TRUST_VERSION).values(id=1, version=1))
+
+
+def count_weak_signatures(
+    connection: sa.Connection, *, since: datetime, until: datetime
+) -> list[WeakCount]:
+    """Return how many weakly signed packages each system got accepted in a span of time."""
+    accepted = sa.and_(
+        PACKAGE.c.weak.is_not(None),
+        PACKAGE.c.accepted.is_(True),
+        PACKAGE.c.decided_at >= since,
+        PACKAGE.c.decided_at < until,
+    )
+    rows = connection.execute(
+        sa.select(
+            PACKAGE.c.system_id,
+            PACKAGE.c.weak,
+            sa.func.count().label("packages"),
+            sa.func.max(PACKAGE.c.decided_at, type_=PACKAGE.c.decided_at.type).label("last_at"),
+        )
+        .where(accepted)
+        .group_by(PACKAGE.c.system_id, PACKAGE.c.weak)
+        .order_by(PACKAGE.c.system_id, PACKAGE.c.weak)
+    )
+    return [
+        WeakCount(
+            system_id=row.system_id,
+            weak=Weakness(row.weak),
+            packages=row.packages,
+            last_at=row.last_at,
+        )
+        for row in rows
+    ]

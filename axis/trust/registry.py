@@ -24,7 +24,7 @@ from axis.trust.errors import (
     NotForOfficeError,
 )
 from axis.trust.material import Material
-from axis.trust.path import PathJudge, judge_of
+from axis.trust.path import PathJudge, ValidPath, judge_of
 from axis.trust.values import VerifiedSignature, Weakness
 
 
@@ -177,8 +177,10 @@ class Registry:
             return weak
         raise signature
 
-    def admit(self, certificate_sha256: bytes, *, office_id: str, at: datetime) -> None:
-        """Return if the certificate may speak for the office at the instant of acceptance.
+    def admit(self, certificate_sha256: bytes, *, office_id: str, at: datetime) -> ValidPath:
+        """Return the path by which the certificate may speak for the office at that instant.
+
+        Its ``sources`` are the digests of the lists and answers that were believed (rule R3).
 
         Raises:
             CertificateUnregisteredError: the registry did not know it at that instant.
@@ -196,7 +198,7 @@ class Registry:
             raise _not_in_force(known, state)
         if not any(b.office_id == office_id and b.holds(at) for b in known.bindings):
             raise NotForOfficeError(sha256=certificate_sha256.hex(), office=office_id)
-        self._judge.judge(read_der(known.der), at)
+        return self._judge.judge(read_der(known.der), at)
 
 
 def _not_in_force(known: RegisteredCertificate, state: CertificateState) -> AxisError:
