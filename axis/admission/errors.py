@@ -29,17 +29,6 @@ class SenderNotOfSystemError(AxisError):
     )
 
 
-class RecipientSelfError(AxisError):
-    """An office addresses itself."""
-
-    code = "recipient.self"
-    fault = Fault.INPUT
-    en = "the office {sender} addresses itself"
-    vi = "đơn vị {sender} gửi cho chính mình"
-    hint_en = "take the sender out of To"
-    hint_vi = "bỏ đơn vị gửi khỏi danh sách nơi nhận (To)"
-
-
 class PolicyDeniedError(AxisError):
     """A rule of the policy denies such a message from this office to that one."""
 

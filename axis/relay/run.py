@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
-from multiprocessing.process import BaseProcess
 
 from axis.admission.policy import parse_policy
 from axis.bodies import DiskBodies
@@ -72,18 +70,6 @@ def work(settings: Settings) -> None:
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(until_told())
-
-
-def start_workers(settings: Settings) -> list[BaseProcess]:
-    """Start ``relay.workers`` processes; the caller watches, ends and joins them."""
-    context = multiprocessing.get_context("spawn")
-    workers: list[BaseProcess] = [
-        context.Process(target=work, args=(settings,), name=f"axis relay {number}")
-        for number in range(settings.relay.workers)
-    ]
-    for worker in workers:
-        worker.start()
-    return workers
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

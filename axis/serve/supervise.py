@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -94,15 +96,27 @@ class Supervisor:
         }
 
     def _spawn(self, name: str, target: Callable[[Settings], None]) -> BaseProcess:
-        process = self._context.Process(target=target, args=(self._settings,), name=name)
+        arguments = (target, self._settings)
+        process = self._context.Process(target=_run_below, args=arguments, name=name)
         process.start()
         return process
 
 
+def _run_below(target: Callable[[Settings], None], settings: Settings) -> None:
+    """Run a process that ends, as if it was told to, when its supervisor is no more."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101  a supervisor started us
+
+    def watch() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="watches the supervisor", daemon=True).start()
+    target(settings)
+
+
 def serve_notary(settings: Settings) -> None:
     """Run the notary in this process until SIGTERM or SIGINT."""
-    import signal
-
     from axis.notary.process import run
     from axis.store.engine import open_engine
 

@@ -1,0 +1,64 @@
+"""Where a document is: told in both languages, by whatever name it is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from axis.envelope.values import StatusCode
+from axis.errors import AxisError
+from axis.trace.gather import gather
+from axis.trace.timeline import SENTENCES, STATUSES, tell
+from tests.relay.installation import Installation
+from tests.relay.papers import G22, H14, H41, document, package
+
+
+async def test_a_document_is_found_by_id_document_id_and_number(axis: Installation) -> None:
+    envelope = document(to=(H41, H14))
+    async with axis.running():
+        ticket = await axis.submit(axis.sign(G22, package(envelope)), system="vpcp")
+        await axis.verdict(ticket.package_id)
+    for name in (
+        str(ticket.package_id),
+        envelope.document_id,
+        "7816/VPCP-TTĐT",
+        " 7816/VPCP-TTĐT ",
+    ):
+        story = gather(axis.engine, name)
+        assert [one.id for one in story.packages] == [ticket.package_id]
+        assert len(story.deliveries) == 2
+
+
+async def test_the_story_is_told_in_both_languages(axis_on_postgresql: Installation) -> None:
+    axis = axis_on_postgresql
+    async with axis.running():
+        refused = await axis.submit(package(document()), system="vpcp")
+        await axis.verdict(refused.package_id)
+        ticket = await axis.submit(axis.sign(G22, package(document())), system="vpcp")
+        await axis.verdict(ticket.package_id)
+    story = gather(axis.engine, "7816/VPCP-TTĐT")
+    english = tell(story, lang="en", name_of=lambda code: code)
+    vietnamese = tell(story, lang="vi", name_of=lambda code: f"<{code}>")
+    assert [line.text for line in english[1].lines] == [
+        f"accepted by the axis from {G22}",
+        f"on its way to {H41}",
+    ]
+    assert [line.text for line in vietnamese[1].lines] == [
+        f"trục đã tiếp nhận từ <{G22}>",
+        f"đã chuyển tới <{H41}>",
+    ]
+    assert "signature.missing" in english[0].lines[0].text
+    assert english[0].lines[0].text != vietnamese[0].lines[0].text
+
+
+def test_a_name_that_nobody_knows_is_a_no(axis_on_postgresql: Installation) -> None:
+    with pytest.raises(AxisError) as caught:
+        gather(axis_on_postgresql.engine, "0/KHÔNG-CÓ")
+    assert caught.value.code == "document.unknown"
+
+
+def test_every_status_and_sentence_has_both_languages() -> None:
+    assert set(STATUSES) == {code.value for code in StatusCode}
+    for english, vietnamese in (*SENTENCES.values(), *STATUSES.values()):
+        assert english
+        assert vietnamese
+        assert english != vietnamese
