@@ -15,7 +15,13 @@ from axis.commands.session import Session
 @click.command
 @click.argument("system_id", metavar="SYSTEM")
 @click.option("--office", "code", help="Only what is for the office with this code.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--limit",
+    default=100,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many at most.",
+)
 @json_option
 @click.pass_obj
 def inbox(session: Session, system_id: str, code: str | None, limit: int, as_json: bool) -> None:
