@@ -16,13 +16,13 @@ import sqlalchemy as sa
 
 from axis.audit.errors import ExportDamagedError, ExportOtherError
 from axis.audit.formats import WRITERS
-from axis.audit.rows import Choice, Context, Row, make_row
+from axis.audit.rows import Choice, Row, make_row
 from axis.ledger.canonical import encode_canonical
 from axis.ledger.entry import Entry, LoggedEntry, Sealer
 from axis.ledger.events import Event
 from axis.ledger.note import Note, NoteSigner, VerifierKey, parse_note, verify_note
 from axis.ledger.tilefolder import write_durably
-from axis.store.audit import contexts_of
+from axis.store.audit import Context, contexts_of
 from axis.store.engine import transaction
 from axis.store.ledger import append, entries_in_bulk
 

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from axis.ledger.entry import LoggedEntry, parse_leaf
+from axis.store.audit import Context
 
 #: The columns of every export, with their headings.
 COLUMNS: Final[Mapping[str, str]] = {
@@ -35,18 +36,6 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 
 Row = dict[str, str | int | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """What the records know about an entry's package and delivery."""
-
-    document_id: str | None = None
-    sign: str | None = None
-    sender: str | None = None
-    address: str | None = None
-    office_id: str | None = None
-    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from axis.audit.rows import Context
 from axis.store.tables.delivery import DELIVERY, PACKAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the records know about an entry's package and delivery."""
+
+    document_id: str | None = None
+    sign: str | None = None
+    sender: str | None = None
+    address: str | None = None
+    office_id: str | None = None
+    state: str | None = None
 
 
 def contexts_of(connection: sa.Connection, package_ids: Collection[UUID]) -> dict[object, Context]:
