@@ -212,7 +212,9 @@ class Words(click.Group):
 
 @click.pass_context
 def _open_session(context: click.Context, lang: str | None, config: str | None) -> None:
-    context.obj = Session(lang=language_of_locale() if lang is None else lang, config=config)
+    session = Session(lang=language_of_locale() if lang is None else lang, config=config)
+    context.obj = session
+    context.call_on_close(session.close)
 
 
 axis = Words(

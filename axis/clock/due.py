@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from axis.delivery.lanes import Lane
 from axis.delivery.states import Event
-from axis.directory.errors import RecipientNotYetError, RecipientUnknownError
 from axis.directory.snapshot import Directory
-from axis.directory.values import Held
+from axis.dispatch.routing import route_now
 from axis.dispatch.steps import move
 from axis.ledger.entry import Sealer
 from axis.settings import ClockSettings
-from axis.store.deliveries import DeliveryRecord, save_deliveries
+from axis.store.deliveries import save_deliveries
 from axis.store.directory import directory_version, load_directory
 from axis.store.due import held_deliveries, overdue
 from axis.store.engine import transaction
@@ -60,7 +59,7 @@ class Due:
                 last = held[-1].id
                 now = self.clock()
                 routed = [
-                    found for one in held if (found := _route(one, directory, now)) is not None
+                    found for one in held if (found := route_now(one, directory, now)) is not None
                 ]
                 moved = [
                     move(
@@ -106,17 +105,3 @@ class Due:
             if self._directory is None or self._directory.version != version:
                 self._directory = load_directory(connection)
         return self._directory
-
-
-def _route(one: DeliveryRecord, directory: Directory, now: datetime) -> DeliveryRecord | None:
-    """Return a held delivery with the system that takes it now, or None where it stays held."""
-    try:
-        resolution = directory.resolve(one.address, now)
-    except (RecipientUnknownError, RecipientNotYetError):
-        return None
-    if isinstance(resolution, Held):
-        return None
-    system = directory.system_of(resolution.office_id, now)
-    if system is None or not system.connected:
-        return None
-    return replace(one, office_id=resolution.office_id, system_id=system.system_id)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from axis.errors import Lang
     from axis.settings import Settings
 
@@ -29,6 +31,18 @@ class Session:
         from axis.settings import load_settings
 
         return load_settings(self._config)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database, opened once; the call's end closes it."""
+        from axis.store.engine import open_engine
+
+        return open_engine(self.settings.database_url)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "engine" in vars(self):
+            self.engine.dispose()
 
 
 def language_of_locale() -> str:

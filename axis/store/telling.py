@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,6 +85,16 @@ def open_after(
         ]
         query = query.where(sa.tuple_(*order) > sa.tuple_(*bounds))
     return [_telling(row) for row in connection.execute(query)]
+
+
+def count_open(connection: sa.Connection, system_ids: Collection[str]) -> Mapping[str, int]:
+    """Return how many deliveries of each system are open."""
+    query = (
+        sa.select(DELIVERY.c.system_id, sa.func.count())
+        .where(DELIVERY.c.state.in_(_OPEN), DELIVERY.c.system_id.in_(system_ids))
+        .group_by(DELIVERY.c.system_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _query() -> sa.Select[Any]:

@@ -1,0 +1,65 @@
+"""``axis requeue``: rebuild the receivers' queues from the records."""
+
+from __future__ import annotations
+
+import click
+
+from axis.commands.output import json_option, say, show_object
+from axis.commands.session import Session
+
+
+@click.command
+@click.argument("system_ids", metavar="[SYSTEM]…", nargs=-1)
+@click.option("--yes", is_flag=True, help="Do it; without it, only show what would be done.")
+@json_option
+@click.pass_context
+def requeue(context: click.Context, system_ids: tuple[str, ...], yes: bool, as_json: bool) -> None:
+    """Tell the queues of systems, or of all, of every delivery that is not confirmed.
+
+    Needed when RabbitMQ has lost its queues. A notice that is there already comes twice then, which
+    receivers know by the delivery's id. Exits 3 where RabbitMQ did not take a notice.
+
+    \b
+    Examples:
+      axis requeue --yes
+      axis requeue vpubnd-h49 --json
+    """
+    import asyncio
+    from datetime import UTC, datetime
+
+    from axis.clock.requeue import requeue as rebuild
+    from axis.directory.errors import SystemUnknownError
+    from axis.directory.values import ReceivesBy
+    from axis.store.directory import load_directory
+    from axis.store.engine import transaction
+    from axis.store.telling import count_open
+
+    session: Session = context.obj
+    settings = session.settings
+    engine = session.engine
+    with transaction(engine) as connection:
+        systems = load_directory(connection).systems()
+    queued = {key for key, system in systems.items() if system.receives_by != ReceivesBy.POLL}
+    for system_id in system_ids:
+        if system_id not in systems:
+            raise SystemUnknownError(system_id=system_id)
+    chosen = sorted(queued & set(system_ids)) if system_ids else sorted(queued)
+    if not yes:
+        with transaction(engine) as connection:
+            counts = count_open(connection, chosen)
+        for system_id in chosen:
+            count = counts.get(system_id, 0)
+            if as_json:
+                show_object({"system_id": system_id, "open": count})
+            else:
+                say(f"{system_id}: would be told of {count} deliveries")
+        say("repeat it with --yes")
+        return
+    done = asyncio.run(rebuild(engine, settings.amqp, chosen, clock=lambda: datetime.now(UTC)))
+    for one in done:
+        if as_json:
+            show_object({"system_id": one.system_id, "told": one.told, "untold": one.untold})
+        else:
+            say(f"{one.system_id}: told of {one.told} deliveries, {one.untold} not taken")
+    if any(one.untold for one in done):
+        context.exit(3)

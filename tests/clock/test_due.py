@@ -1,0 +1,85 @@
+"""Held deliveries go when somebody takes them; what nobody took in time ends with evidence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from axis.clock.due import Due
+from axis.delivery.lanes import Lane
+from axis.delivery.states import State
+from axis.directory.systems import plan_assign
+from axis.ledger.events import Event
+from axis.settings import ClockSettings
+from axis.store.deliveries import deliveries_of
+from axis.store.engine import transaction
+from axis.store.ledger import entries_of
+from tests.clock.papers import put
+from tests.clock.test_tell import Time
+from tests.relay.installation import Installation, _change
+from tests.relay.papers import H14
+
+AWAY = "000.09.09.H41"
+
+
+def due_of(axis: Installation, time: Time) -> Due:
+    return Due(engine=axis.engine, settings=ClockSettings(), sealer=axis.sealer, clock=time)
+
+
+def one(axis: Installation, delivery):
+    with transaction(axis.engine) as connection:
+        return deliveries_of(connection, [delivery.package_id])[0]
+
+
+def test_a_held_delivery_goes_by_itself_when_its_office_connects(axis: Installation) -> None:
+    start = datetime.now(UTC)
+    (held,) = put(
+        axis, 1, at=start, system=None, state=State.HELD, address=AWAY, held_reason="no-system"
+    )
+    due = due_of(axis, Time(start + timedelta(minutes=1)))
+    due.round()
+    assert one(axis, held).state is State.HELD
+    _change(
+        axis.engine,
+        start,
+        lambda d: plan_assign(d, "khac", [AWAY], start=None, now=start),
+        kind="system",
+    )
+    due.round()
+    released = one(axis, held)
+    assert (released.state, released.system_id, released.held_reason) == (
+        State.ROUTED,
+        "khac",
+        None,
+    )
+    with transaction(axis.engine) as connection:
+        (entry,) = entries_of(connection, [held.package_id])
+    assert Event.CONSIGNMENT_RELEASED in entry.leaf.decode()
+    assert released.last_entry == entry.entry_id
+
+
+def test_urgent_deliveries_expire_sooner_and_each_has_its_evidence(axis: Installation) -> None:
+    start = datetime.now(UTC)
+    (urgent,) = put(axis, 1, at=start, lane=Lane.EXPRESS, system="khac", address=H14)
+    (normal,) = put(axis, 1, at=start, system="khac", address=H14, first=1)
+    time = Time(start + timedelta(days=14, hours=23))
+    due = due_of(axis, time)
+    due.round()
+    assert one(axis, urgent).state is State.ROUTED
+    time.at = start + timedelta(days=15, minutes=1)
+    for _ in range(2):
+        due.round()
+    ended = one(axis, urgent)
+    assert (ended.state, ended.ended_at, ended.held_reason) == (State.EXPIRED, time.at, "expired")
+    assert one(axis, normal).state is State.ROUTED
+    with transaction(axis.engine) as connection:
+        (entry,) = entries_of(connection, [urgent.package_id])
+    assert Event.CONTENT_CONSIGNMENT_FAILURE in entry.leaf.decode()
+    assert '"reason":"expired"' in entry.leaf.decode()
+
+
+def test_a_clock_that_jumps_back_ends_nothing(axis_on_postgresql: Installation) -> None:
+    axis = axis_on_postgresql
+    start = datetime.now(UTC)
+    (delivery,) = put(axis, 1, at=start, system="khac", address=H14)
+    due_of(axis, Time(start - timedelta(days=400))).round()
+    assert one(axis, delivery).state is State.ROUTED
