@@ -165,12 +165,13 @@ def tokens(body: bytes) -> Tokens:
     if b"<![CDATA[" in body:
         body = _CDATA.sub(lambda m: _escape_cdata(m.group(1)), body)
     prolog = _PROLOG.match(body)
-    parts = (body[prolog.end() :] if prolog else body).split(b"<")
+    rest = body[prolog.end() :] if prolog else body
+    parts = rest.split(b"<")
     if parts[0] or len(parts) < 2:
         raise LexicalError("text before the root element")
     del parts[0]
     pieces = [part.partition(b">") for part in parts]
-    lone = sum(part.count(b">") for part in parts) == len(parts)
+    lone = rest.count(b">") == len(parts) and all(piece[1] for piece in pieces)
     if not lone:  # a tag without its end, or ``>`` in a text or in an attribute's value
         pieces = [_whole_tag(*piece) for piece in pieces]
     return Tokens(pieces, lone and b"&" not in body and b"\r" not in body)

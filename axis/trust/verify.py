@@ -49,7 +49,7 @@ from axis.trust.profile import (
 from axis.trust.values import Shape, SignedAttachment, VerifiedSignature
 
 _MANIFEST: Final = f"{{{QCVN}}}edXMLBody/{{{QCVN}}}edXMLManifest/{{{QCVN}}}Reference"
-_LARGE: Final = 64 * 1024  #: bytes of texts from which on leaving them out is cheaper
+_LARGE: Final = 16 * 1024  #: bytes of texts from which on leaving them out is cheaper
 _ENCODED: Final = f"{{{QCVN}}}AttachmentEncoded"
 _ATTACHMENT: Final = f"{{{QCVN}}}Attachment"
 _CONTENT_ID: Final = f"{{{QCVN}}}ContentId"
