@@ -7,12 +7,12 @@ microseconds and rows become facts without a detour.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
-from enum import Enum, auto
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from axis.directory.change import Change, Facts
@@ -86,10 +86,30 @@ GROUP_TABLES: Final[dict[type[Any], tuple[sa.Table, tuple[str, ...]]]] = {
     ),
 }
 
-_AT_ONCE: Final = 10_000  #: rows; more would only cost memory
+_AT_ONCE: Final = 10_000  #: rows of a lot; more would only cost memory
 
-#: Texts that hardly two facts share.
+#: Texts that hardly two facts share; looking them up would cost more than it saves.
 _ALWAYS_NEW: Final = frozenset({"address", "code", "email", "name", "phone"})
+
+
+class _Shared:
+    """Values that many facts have, each once; a bound that is not known is ALWAYS or FOREVER."""
+
+    def __init__(self) -> None:
+        self._texts: dict[Any, Any] = {}
+        self._starts: dict[Any, Any] = {None: ALWAYS}
+        self._ends: dict[Any, Any] = {None: FOREVER}
+
+    def of(self, name: str) -> dict[Any, Any]:
+        """Return where the values of a column are looked up."""
+        if name in ("valid_from", "effective_at"):
+            return self._starts
+        return self._ends if name == "valid_to" else self._texts
+
+    def instants(self) -> Iterator[object]:
+        """Yield every instant that was read so far."""
+        yield from self._starts.values()
+        yield from self._ends.values()
 
 
 def directory_version(connection: sa.Connection) -> int:
@@ -104,7 +124,7 @@ def load_directory(connection: sa.Connection, *, version: int | None = None) -> 
     """
     if version is None:
         version = directory_version(connection)
-    shared: dict[Any, Any] = {}
+    shared = _Shared()
     believed = partial(_believed, connection, version=version, shared=shared)
     with _without_collecting():
         return Directory.build(
@@ -120,7 +140,7 @@ def load_directory(connection: sa.Connection, *, version: int | None = None) -> 
                 actings=believed(ActingFact),
                 successions=believed(SuccessionFact),
                 rules=believed(RuleFact),
-                instants=shared,
+                instants=shared.instants(),
             ),
         )
 
@@ -156,15 +176,15 @@ def changes_between(
     retired: list[Recorded] = []
     for kind, (table, _) in (TABLES | GROUP_TABLES if groups else TABLES).items():
         since, until = table.c.since_version, table.c.until_version
-        added += _rows(
-            connection, kind, sa.and_(since > old, since <= new, _not_before(until, new)), {}
-        )
-        retired += _rows(connection, kind, sa.and_(since <= old, until > old, until <= new), {})
+        came = sa.and_(since > old, since <= new, _not_before(until, new))
+        went = sa.and_(since <= old, until > old, until <= new)
+        added += _rows(connection, kind, came, _Shared())
+        retired += _rows(connection, kind, went, _Shared())
     return Change(added=tuple(added), retired=tuple(retired))
 
 
 def _believed(
-    connection: sa.Connection, kind: type[Any], *, version: int, shared: dict[Any, Any]
+    connection: sa.Connection, kind: type[Any], *, version: int, shared: _Shared
 ) -> Iterator[Any]:
     columns = TABLES[kind][0].c
     where = sa.and_(columns.since_version <= version, _not_before(columns.until_version, version))
@@ -179,54 +199,65 @@ def rows_of(
     connection: sa.Connection, kind: type[Any], where: sa.ColumnElement[bool]
 ) -> Iterator[Any]:
     """Yield the facts of a kind that a condition on their table chooses, as they were recorded."""
-    return _rows(connection, kind, where, {})
+    return _rows(connection, kind, where, _Shared())
 
 
 def _rows(
     connection: sa.Connection,
     kind: type[Any],
     where: sa.ColumnElement[bool],
-    shared: dict[Any, Any],
+    shared: _Shared,
 ) -> Iterator[Any]:
     """Yield facts; equal keys and instants become one object, which halves the memory.
 
-    A country is half a million rows, and every process reads it when it starts. So rows come from
-    the driver as they are, and each column of a lot is worked through as a whole.
+    A country is half a million rows, and every process reads it when it starts. A row for each
+    would cost more than all the rest, so the database gives each column of a lot of rows as one
+    JSON array.
     """
     table, names = TABLES.get(kind) or GROUP_TABLES[kind]
-    columns = [_column(table.c[name], connection.dialect.name) for name in names]
-    order = table.c.id if "id" in table.c else table.c.since_version
-    result = connection.execute(sa.select(*columns).where(where).order_by(order))
-    kinds = [_shape(table.c[name]) for name in names]
-    with closing(result):
-        while rows := result.cursor.fetchmany(_AT_ONCE):
-            values: list[Iterable[Any]] = []
-            for shape, column in zip(kinds, zip(*rows, strict=True), strict=True):
-                if shape is _Shape.SHARED:
-                    values.append(map(shared.setdefault, column, column))
-                else:
-                    values.append(map(bool, column) if shape is _Shape.TRUTH else column)
-            yield from map(kind, *values)
+    for columns in _lots(connection, table, names, where):
+        values: list[Iterable[Any]] = []
+        for name, column in zip(names, columns, strict=True):
+            if isinstance(table.c[name].type, sa.Boolean):
+                values.append(map(bool, column))  # SQLite has numbers
+            elif name in _ALWAYS_NEW:
+                values.append(column)
+            else:
+                values.append(map(shared.of(name).setdefault, column, column))
+        yield from map(kind, *values)
 
 
-class _Shape(Enum):
-    SHARED = auto()  #: equal values become one object
-    TRUTH = auto()  #: SQLite has numbers
-    NEW = auto()  #: looking it up would cost more than it saves
-
-
-def _shape(column: sa.Column[Any]) -> _Shape:
-    if isinstance(column.type, sa.Boolean):
-        return _Shape.TRUTH
-    return _Shape.NEW if column.name in _ALWAYS_NEW else _Shape.SHARED
+def _lots(
+    connection: sa.Connection,
+    table: sa.Table,
+    names: Sequence[str],
+    where: sa.ColumnElement[bool],
+) -> Iterator[list[list[Any]]]:
+    """Yield the named columns of the rows that a condition chooses, lot by lot, in their order."""
+    dialect = connection.dialect.name
+    gather = sa.func.json_group_array if dialect == "sqlite" else sa.func.json_agg
+    numbered = "id" in table.c  # the offices themselves are not: they are two columns, one lot
+    order = table.c.id if numbered else table.c.since_version
+    columns = [_column(table.c[name], dialect).label(name) for name in names]
+    rows = sa.select(*columns, order.label("place")).where(where).order_by(order)
+    last = 0
+    while True:
+        lot = (rows.where(order > last).limit(_AT_ONCE) if numbered else rows).subquery()
+        arrays = (sa.cast(gather(lot.c[name]), sa.Text) for name in names)
+        *texts, end = connection.execute(sa.select(*arrays, sa.func.max(lot.c.place))).one()
+        if end is None:
+            return
+        found = [msgspec.json.decode(text) for text in texts]
+        yield found
+        if not numbered or len(found[0]) < _AT_ONCE:
+            return
+        last = end
 
 
 def _column(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
     """Return a column to read; an instant as whole microseconds since 1970."""
     if not isinstance(column.type, Instant):
         return column
-    at: sa.ColumnElement[Any] = sa.type_coerce(column, sa.BigInteger)
-    if dialect != "sqlite":
-        at = sa.cast(sa.extract("epoch", column) * 1_000_000, sa.BigInteger)
-    unbounded = {"valid_from": ALWAYS, "valid_to": FOREVER}.get(column.name)
-    return at if unbounded is None else sa.func.coalesce(at, unbounded)
+    if dialect == "sqlite":
+        return sa.type_coerce(column, sa.BigInteger)
+    return sa.cast(sa.extract("epoch", column) * 1_000_000, sa.BigInteger)
