@@ -35,8 +35,10 @@ def without_signature(
         raise MoreThanOneSignatureError(got=alike - 1)
     tag = (f"{signature.prefix}:{name}" if signature.prefix else name).encode()
     whole = canonical(element)
-    # The declaration of its namespace follows the name: no ancestor uses that namespace.
-    start = whole.index(b"<" + tag + b" ")
+    # The declaration of its namespace follows the name, unless an ancestor uses that namespace.
+    start = whole.find(b"<" + tag + b" ")
+    if start < 0:
+        start = whole.index(b"<" + tag + b">")
     close = b"</" + tag + b">"
     end = whole.index(close, start) + len(close)
     return memoryview(whole)[:start], memoryview(whole)[end:]
