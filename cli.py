@@ -127,6 +127,7 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "suspects": "axis.commands.witness:suspects",
     },
     "audit": {
+        "consistency": "axis.commands.consistency:consistency",
         "export": "axis.commands.audit:export",
         "verify": "axis.commands.audit:verify",
     },

@@ -1,0 +1,183 @@
+"""Proves the invariants over database, bodies, queues and ledger, and names what is wrong.
+
+=====  ==========================================================================================
+I1     what was accepted has its bytes, its evidence and its deliveries
+I2     nothing has its effect twice
+I3     nothing comes from nothing
+I4     the ledger has no gap, and every entry its hash
+I5     no checkpoint promises more than the ledger has
+I6     states and instants fit each other
+I7     every refusal has its reason and its evidence; nothing lies in a parking queue unseen
+=====  ==========================================================================================
+
+The tree itself, and signatures over it, are verified by ``axis ledger verify``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from axis.bodies import DiskBodies
+from axis.bodies.errors import BodyCorruptError, BodyMissingError
+from axis.ledger.entry import Sealer
+from axis.ledger.events import Event
+from axis.ledger.merkle import leaf_hash
+from axis.store.checkpoints import checkpoints_of
+from axis.store.engine import transaction
+from axis.store.invariants import all_packages, contradictions, missing_entries
+from axis.store.ledger import entries_between, head_size, latest_log
+
+#: Which invariant each contradiction of the records breaks.
+INVARIANTS: Final[Mapping[str, str]] = {
+    "accepted-without-delivery": "I1",
+    "delivery-without-evidence": "I1",
+    "acceptance-without-evidence": "I1",
+    "body-missing": "I1",
+    "body-corrupt": "I1",
+    "delivered-twice": "I2",
+    "entry-twice": "I2",
+    "delivery-of-a-refused-package": "I3",
+    "entry-without-package": "I3",
+    "request-without-package": "I3",
+    "ledger-gap": "I4",
+    "ledger-hash": "I4",
+    "checkpoint-beyond-ledger": "I5",
+    "state-without-its-instant": "I6",
+    "confirmed-before-fetched": "I6",
+    "recalled-and-given-out": "I6",
+    "redirected-without-another": "I6",
+    "refused-without-reason": "I7",
+    "accepted-with-reason": "I7",
+    "rejection-without-evidence": "I7",
+    "notice-parked": "I7",
+    "notice-unrouted": "I7",
+}
+
+_FROM_RECORDS: Final = (
+    "accepted-without-delivery",
+    "delivery-without-evidence",
+    "delivered-twice",
+    "entry-twice",
+    "delivery-of-a-refused-package",
+    "entry-without-package",
+    "request-without-package",
+    "state-without-its-instant",
+    "confirmed-before-fetched",
+    "recalled-and-given-out",
+    "redirected-without-another",
+    "refused-without-reason",
+    "accepted-with-reason",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong."""
+
+    what: str
+    name: str  #: id of the package, delivery or entry; name of the queue
+
+    @property
+    def invariant(self) -> str:
+        """I1 … I7."""
+        return INVARIANTS[self.what]
+
+
+def check(
+    engine: sa.Engine,
+    bodies: DiskBodies,
+    sealer: Sealer,
+    *,
+    deep: bool = False,
+    queues: Mapping[str, int] | None = None,
+    told: Callable[[int], None] = lambda _count: None,
+) -> Iterator[Finding]:
+    """Yield everything that contradicts the invariants; nothing where all is well.
+
+    Args:
+        engine: the records.
+        bodies: the bytes.
+        sealer: knows the ids that entries must have.
+        deep: read every body and check its digest, not only its size.
+        queues: how many notices stand in the queues that should be empty, by what that means.
+        told: is called with the number of packages looked at.
+
+    Raises:
+        DatabaseUnavailableError: cannot tell now.
+    """
+    with transaction(engine) as connection:
+        for name in _FROM_RECORDS:
+            for one in contradictions(connection, name):
+                yield Finding(what=name, name=str(one))
+    yield from _packages(engine, bodies, sealer, deep=deep, told=told)
+    yield from _ledger(engine)
+    for what, count in (queues or {}).items():
+        if count:
+            yield Finding(what=what, name=f"{count} notices")
+
+
+def _packages(
+    engine: sa.Engine,
+    bodies: DiskBodies,
+    sealer: Sealer,
+    *,
+    deep: bool,
+    told: Callable[[int], None],
+) -> Iterator[Finding]:
+    with transaction(engine) as connection:
+        for rows in all_packages(connection):
+            for accepted, event, what in (
+                (True, Event.SUBMISSION_ACCEPTANCE, "acceptance-without-evidence"),
+                (False, Event.SUBMISSION_REJECTION, "rejection-without-evidence"),
+            ):
+                wanted = {
+                    row.id: sealer.entry_id(event, row.id)
+                    for row in rows
+                    if row.accepted is accepted
+                }
+                for one in missing_entries(connection, wanted):
+                    yield Finding(what=what, name=str(one))
+            for row in rows:
+                if row.accepted and not row.purged:
+                    yield from _body(bodies, row.id, row.digest, row.size_bytes, deep=deep)
+            told(len(rows))
+
+
+def _body(
+    bodies: DiskBodies, package_id: object, digest: bytes, size_bytes: int, *, deep: bool
+) -> Iterator[Finding]:
+    try:
+        if deep:
+            bodies.read(digest)
+            return
+        if bodies.path_of(digest).stat().st_size != size_bytes:
+            yield Finding(what="body-corrupt", name=str(package_id))
+    except (FileNotFoundError, BodyMissingError):
+        yield Finding(what="body-missing", name=str(package_id))
+    except BodyCorruptError:
+        yield Finding(what="body-corrupt", name=str(package_id))
+
+
+def _ledger(engine: sa.Engine) -> Iterator[Finding]:
+    with transaction(engine) as connection:
+        log = latest_log(connection)
+        if log is None:
+            return
+        size = head_size(connection, log) or 0
+        expected = 0
+        for entry in entries_between(connection, log, 0, size):
+            if entry.leaf_index != expected:
+                yield Finding(what="ledger-gap", name=f"{log}/{expected}")
+                expected = entry.leaf_index or 0
+            if leaf_hash(entry.leaf) != entry.leaf_hash:
+                yield Finding(what="ledger-hash", name=f"{log}/{entry.leaf_index}")
+            expected += 1
+        if expected != size:
+            yield Finding(what="ledger-gap", name=f"{log}/{expected}")
+        for checkpoint in checkpoints_of(connection, log):
+            if checkpoint.size > size:
+                yield Finding(what="checkpoint-beyond-ledger", name=f"{log}/{checkpoint.size}")
