@@ -55,6 +55,7 @@ class RelaySettings(_Section, frozen=True):
     """How the relay works through the intake."""
 
     workers: int = 1  #: processes that share the work
+    examiners: int = 1  #: processes of each worker that read packages; 0 reads in the worker itself
     batch: int = 250  #: packages per transaction, at most
     gather_ms: int = 20  #: how long a batch that is not full waits for more
     prefetch: int = 1000  #: packages that RabbitMQ hands out before they are acknowledged
@@ -85,7 +86,7 @@ class NotarySettings(_Section, frozen=True):
     tiles: str = "ledger"  #: folder of the logs as tiles, one folder for each year
     salt_key: str = "salt.key"  #: path of the 32-byte key that salts are derived from
     interval_ms: int = 200  #: how often new entries get their place
-    batch: int = 5000  #: entries that get their place at once, at most
+    batch: int = 2500  #: entries that get their place at once, at most
     witnesses: tuple[str, ...] = ()  #: ``URL VERIFIER-KEY`` of each witness that is asked
     witness_quorum: int = 0  #: so many of them must cosign …
     witness_within_s: float = 60.0  #: … within so long, else there is an alarm
@@ -116,6 +117,14 @@ class PolicySettings(_Section, frozen=True):
     """Who may send what to whom, beyond what always holds."""
 
     rules: tuple[str, ...] = ()  #: ``deny new from level=commune to level=central``, first fit wins
+
+
+class IntakeSettings(_Section, frozen=True):
+    """When senders are told to come later, before anything of theirs is accepted."""
+
+    waiting: int = 100_000  #: packages in the intake queue above which nothing more is taken
+    free_bytes: int = 1024 * 1024 * 1024  #: room on the bodies' disk below which nothing is taken
+    retry_after_s: int = 30  #: what senders are told to wait
 
 
 class ClockSettings(_Section, frozen=True):
@@ -155,6 +164,7 @@ class Settings(_Section, frozen=True):
     notary: NotarySettings = NotarySettings()
     witness: WitnessSettings = WitnessSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    intake: IntakeSettings = IntakeSettings()
     clock: ClockSettings = ClockSettings()
     limits: LimitSettings = LimitSettings()
     policy: PolicySettings = PolicySettings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from axis.directory.snapshot import Directory
 from axis.envelope.errors import TooLargeError
 from axis.envelope.limits import Limits
 from axis.errors import AxisError, Refusal
-from axis.examine.inspect import Inspection, inspect
+from axis.examine.inspect import Inspection
 from axis.trust.registry import Registry
 
 
@@ -23,7 +24,6 @@ class Reference:
     directory: Directory
     registry: Registry
     limits: Limits
-    second_opinion: bool
     policy: Policy = OPEN
 
 
@@ -37,15 +37,27 @@ class Judged:
     refusal: Refusal | None
 
 
+#: Reads a package, in this process or in one that may die of it.
+Examine = Callable[[bytes], Inspection | Refusal]
+
+
 def judge(
-    notice: IntakeNotice, body: bytes | None, reference: Reference, *, now: datetime
+    notice: IntakeNotice,
+    body: bytes | None,
+    reference: Reference,
+    *,
+    examine: Examine,
+    now: datetime,
 ) -> Judged:
     """Judge a package at the instant ``now``; ``body`` is None where it was over the limit."""
     inspection: Inspection | None = None
     try:
         if body is None:
             raise TooLargeError(limit=reference.limits.package_bytes, got=notice.size_bytes)
-        inspection = inspect(body, limits=reference.limits, second_opinion=reference.second_opinion)
+        examined = examine(body)
+        if isinstance(examined, Refusal):
+            return Judged(notice=notice, inspection=None, admission=None, refusal=examined)
+        inspection = examined
         admission = admit(
             inspection,
             system_id=notice.system_id,

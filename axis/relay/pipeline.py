@@ -30,9 +30,10 @@ from axis.bus.publisher import Publisher
 from axis.bus.topology import DELIVERY_EXCHANGE, INTAKE_QUEUE, system_queue
 from axis.delivery.lanes import Lane
 from axis.errors import AxisError, Fault
+from axis.examine.examiners import Examiners
 from axis.ledger.entry import Sealer
 from axis.relay.commit import Committed, commit
-from axis.relay.judge import Judged, judge
+from axis.relay.judge import Judged, Reference, judge
 from axis.relay.reference import ReferenceSource
 from axis.store.errors import DatabaseUnavailableError
 
@@ -61,6 +62,7 @@ class Pipeline:
     engine: sa.Engine
     bodies: DiskBodies
     reference: ReferenceSource
+    examiners: Examiners
     sealer: Sealer
     consumer: BatchConsumer
     publisher: Publisher
@@ -99,29 +101,32 @@ class Pipeline:
     def _judge_all(self, batch: Sequence[Taken], outcome: Outcome) -> list[tuple[Taken, Judged]]:
         reference = self.reference.current()
         judged = []
-        for taken in batch:
-            try:
-                notice = parse_notice(taken.body, queue=INTAKE_QUEUE)
-                if not isinstance(notice, IntakeNotice):
-                    raise NoticeUnreadableError(queue=INTAKE_QUEUE, reason="another kind of notice")
-                body = self.bodies.read(bytes.fromhex(notice.digest)) if notice.stored else None
-                one = judge(notice, body, reference, now=self.clock())
-            except AxisError as error:
-                self._set_aside(taken, error, outcome)
-                continue
-            except Exception:
-                # A bug that one package wakes must not stop the others; it is parked and seen.
-                log.exception("a package could not be examined")
-                outcome.parked.append(taken)
-                continue
-            if one.refusal is not None and one.refusal.fault is Fault.OUTAGE:
-                log.warning("cannot tell yet", extra={"code": one.refusal.code})
+        answers = self.examiners.each(lambda taken: self._judge_one(taken, reference), batch)
+        for taken, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, AxisError):
+                self._set_aside(taken, answer, outcome)
+            elif answer.refusal is not None and answer.refusal.fault is Fault.OUTAGE:
+                log.warning("cannot tell yet", extra={"code": answer.refusal.code})
                 outcome.again.append(taken)
-                continue
-            if one.refusal is not None and one.refusal.fault is Fault.AXIS:
-                log.critical("a broken invariant", extra={"code": one.refusal.code})
-            judged.append((taken, one))
+            else:
+                if answer.refusal is not None and answer.refusal.fault is Fault.AXIS:
+                    log.critical("a broken invariant", extra={"code": answer.refusal.code})
+                judged.append((taken, answer))
         return judged
+
+    def _judge_one(self, taken: Taken, reference: Reference) -> Judged | AxisError:
+        try:
+            notice = parse_notice(taken.body, queue=INTAKE_QUEUE)
+            if not isinstance(notice, IntakeNotice):
+                raise NoticeUnreadableError(queue=INTAKE_QUEUE, reason="another kind of notice")
+            body = self.bodies.read(bytes.fromhex(notice.digest)) if notice.stored else None
+            return judge(notice, body, reference, examine=self.examiners.examine, now=self.clock())
+        except AxisError as error:
+            return error
+        except Exception:
+            # A bug that one package wakes must not stop the others; it is parked and seen.
+            log.exception("a package could not be examined")
+            return AxisError()
 
     def _set_aside(self, taken: Taken, error: AxisError, outcome: Outcome) -> None:
         if error.fault is Fault.OUTAGE:

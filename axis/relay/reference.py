@@ -24,13 +24,11 @@ class ReferenceSource:
         engine: sa.Engine,
         *,
         limits: Limits,
-        second_opinion: bool,
         trust: TrustFolder,
         policy: Policy = OPEN,
     ) -> None:
         self._engine = engine
         self._limits = limits
-        self._second_opinion = second_opinion
         self._trust = trust
         self._policy = policy
         self._reference: Reference | None = None
@@ -55,7 +53,6 @@ class ReferenceSource:
                     directory=load_directory(connection),
                     registry=load_registry(connection, material),
                     limits=self._limits,
-                    second_opinion=self._second_opinion,
                     policy=self._policy,
                 )
                 self._versions = versions

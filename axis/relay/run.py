@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from axis.admission.policy import parse_policy
 from axis.bodies import DiskBodies
 from axis.envelope.limits import Limits
+from axis.examine.examiners import Examiners
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
 from axis.relay.pipeline import Outcome
@@ -32,20 +33,25 @@ def open_worker(settings: Settings, *, told: Callable[[Outcome], None] | None = 
     engine = open_engine(settings.database_url)
     check(engine)
     check_durability(engine)
+    limits = Limits(package_bytes=settings.limits.package_bytes)
     return Worker(
         settings=settings,
         engine=engine,
         bodies=DiskBodies(settings.path(settings.bodies.path)),
         reference=ReferenceSource(
             engine,
-            limits=Limits(package_bytes=settings.limits.package_bytes),
-            second_opinion=settings.trust.second_opinion,
+            limits=limits,
             trust=TrustFolder(
                 settings.path(settings.trust.anchors),
                 settings.path(settings.trust.intermediates),
                 settings.path(settings.trust.crls),
             ),
             policy=parse_policy(settings.policy.rules),
+        ),
+        examiners=Examiners(
+            processes=settings.relay.examiners,
+            limits=limits,
+            second_opinion=settings.trust.second_opinion,
         ),
         sealer=Sealer(read_key_file(settings.path(settings.notary.salt_key))),
         clock=lambda: datetime.now(UTC),
@@ -68,7 +74,7 @@ def work(settings: Settings) -> None:
             loop.add_signal_handler(number, stop.set)
         await worker.run(stop)
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with worker.examiners, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(until_told())
 
 

@@ -19,6 +19,7 @@ from axis.bus.errors import BusUnavailableError
 from axis.bus.publisher import Publisher
 from axis.bus.topology import INTAKE_QUEUE, declare_system_queues, declare_topology
 from axis.errors import AxisError, Fault
+from axis.examine.examiners import Examiners
 from axis.ledger.entry import Sealer
 from axis.relay.pipeline import Outcome, Pipeline
 from axis.relay.reference import ReferenceSource
@@ -40,6 +41,7 @@ class Worker:
     engine: sa.Engine
     bodies: DiskBodies
     reference: ReferenceSource
+    examiners: Examiners
     sealer: Sealer
     clock: Callable[[], datetime]
     told: Callable[[Outcome], None]
@@ -81,6 +83,7 @@ class Worker:
                 engine=self.engine,
                 bodies=self.bodies,
                 reference=self.reference,
+                examiners=self.examiners,
                 sealer=self.sealer,
                 consumer=consumer,
                 publisher=publisher,

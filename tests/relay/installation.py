@@ -14,12 +14,14 @@ import sqlalchemy as sa
 
 from axis.bodies import DiskBodies
 from axis.bus.connection import connected, open_channel
+from axis.bus.errors import PublishUnconfirmedError
 from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_topology
 from axis.directory.importing import plan_import
 from axis.directory.systems import plan_add, plan_assign
 from axis.directory.values import ReceivesBy
 from axis.envelope.limits import Limits
+from axis.examine.examiners import Examiners
 from axis.intake import Ticket, submit
 from axis.ledger.entry import Sealer
 from axis.relay.pipeline import Outcome
@@ -64,6 +66,7 @@ class Installation:
     sealer: Sealer
     signers: dict[str, Signer]
     outcomes: list[Outcome] = field(default_factory=list)
+    examiners: Examiners | None = None  #: None examines inside the test
 
     def sign(self, code: str, package: bytes) -> bytes:
         return sign(package, self.signers[code])
@@ -77,12 +80,17 @@ class Installation:
             reference=ReferenceSource(
                 self.engine,
                 limits=Limits(package_bytes=self.settings.limits.package_bytes),
-                second_opinion=True,
                 trust=TrustFolder(
                     self.settings.path(trust.anchors),
                     self.settings.path(trust.intermediates),
                     self.settings.path(trust.crls),
                 ),
+            ),
+            examiners=self.examiners
+            or Examiners(
+                processes=0,
+                limits=Limits(package_bytes=self.settings.limits.package_bytes),
+                second_opinion=True,
             ),
             sealer=self.sealer,
             clock=clock,
@@ -111,17 +119,27 @@ class Installation:
             await declare_topology(channel)
             publisher = Publisher(channel, window=50, timeout_s=20)
             return [
-                await submit(
-                    _pieces(package),
-                    system_id=system,
-                    door="test",
-                    now=datetime.now(UTC),
-                    bodies=self.bodies,
-                    publisher=publisher,
-                    max_bytes=max_bytes,
-                )
-                for package in packages
+                await self._submit(package, system, publisher, max_bytes) for package in packages
             ]
+
+    async def _submit(
+        self, package: bytes, system: str, publisher: Publisher, max_bytes: int
+    ) -> Ticket:
+        """Send until RabbitMQ takes it, as every sender does: a busy broker may say no at first."""
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    return await submit(
+                        _pieces(package),
+                        system_id=system,
+                        door="test",
+                        now=datetime.now(UTC),
+                        bodies=self.bodies,
+                        publisher=publisher,
+                        max_bytes=max_bytes,
+                    )
+                except PublishUnconfirmedError:
+                    await asyncio.sleep(0.2)
 
     async def verdict(self, package_id: UUID, *, timeout_s: float = 30) -> PackageRecord:
         async with asyncio.timeout(timeout_s):

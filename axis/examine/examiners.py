@@ -1,0 +1,82 @@
+"""Examines many packages at a time: in processes of their own, or here where none are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Self, TypeVar
+
+from axis.envelope.limits import Limits
+from axis.errors import Refusal
+from axis.examine.inspect import Inspection, inspect
+from axis.examine.isolation import Budget, Pool
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Examiners:
+    """Examining processes, and as many threads that keep them busy.
+
+    Args:
+        processes: how many; 0 examines in this process, where a package that kills its examiner
+            kills the relay.
+        limits: what a package may be.
+        second_opinion: read each signature twice, by two implementations.
+        budget: what examining one package may cost, where there are processes.
+    """
+
+    def __init__(
+        self,
+        *,
+        processes: int,
+        limits: Limits,
+        second_opinion: bool,
+        budget: Budget | None = None,
+    ) -> None:
+        self._limits = limits
+        self._second_opinion = second_opinion
+        self._pool: Pool | None = None
+        self._threads: ThreadPoolExecutor | None = None
+        if processes:
+            self._pool = Pool(
+                workers=processes, limits=limits, second_opinion=second_opinion, budget=budget
+            )
+            # One more than there are processes: it reads the next body while they all work.
+            self._threads = ThreadPoolExecutor(processes + 1, thread_name_prefix="examine")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def examine(self, body: bytes) -> Inspection | Refusal:
+        """Examine one package.
+
+        Raises:
+            AxisError: what is wrong with it, where it is examined here; with fault OUTAGE, that no
+                process can be started now.
+        """
+        if self._pool is not None:
+            return self._pool.submit(body)
+        return inspect(body, limits=self._limits, second_opinion=self._second_opinion)
+
+    def each(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+        """Return what ``work`` gives for each item, in order; several are at work at a time."""
+        if self._threads is None:
+            return [work(item) for item in items]
+        return list(self._threads.map(work, items))
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.close()
+        if self._threads is not None:
+            self._threads.shutdown()
