@@ -32,7 +32,7 @@ def head(session: Session, log: int | None, as_json: bool) -> None:
       axis ledger head
       axis ledger head --log 2026 --json
     """
-    from axis.store.checkpoints import last_checkpoint
+    from axis.store.checkpoints import last_checkpoint, last_cosigned, last_timestamp
     from axis.store.engine import transaction
     from axis.store.ledger import head_size, waiting
 
@@ -40,12 +40,17 @@ def head(session: Session, log: int | None, as_json: bool) -> None:
     year = newest_log(engine, log)
     with transaction(engine) as connection:
         signed = last_checkpoint(connection, year)
+        quorum = max(session.settings.notary.witness_quorum, 1)
+        cosigned = last_cosigned(connection, year, at_least=quorum)
+        stamped = last_timestamp(connection, year, only_tokens=True)
         row: dict[str, object] = {
             "log": year,
             "origin": f"{session.settings.notary.origin}/{year}",
             "size": head_size(connection, year) or 0,
             "waiting": waiting(connection),
             "signed_size": signed.size if signed else 0,
+            "cosigned_size": cosigned.size if cosigned else 0,
+            "stamped_size": stamped.size if stamped else 0,
             "root": signed.root.hex() if signed else None,
             "signed_at": signed.signed_at.isoformat() if signed else None,
             "checkpoint": signed.note if signed else None,

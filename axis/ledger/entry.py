@@ -116,8 +116,10 @@ COMMITMENTS: Final = frozenset(
 
 
 _ATTRIBUTES: Final = tuple(
-    (name, {"from": "sender", "to": "recipient"}.get(name, name)) for name in sorted(COMMITMENTS)
+    (name, name.encode(), {"from": "sender", "to": "recipient"}.get(name, name))
+    for name in sorted(COMMITMENTS)
 )
+_ENCODER: Final = msgspec.json.Encoder()
 _LEAF: Final = msgspec.json.Decoder(Leaf)
 _OPENING: Final = msgspec.json.Decoder(dict[str, str])
 
@@ -230,13 +232,18 @@ def open_leaf(leaf: Leaf, salt: bytes, opening: bytes) -> Mapping[str, str]:
         raise EntryMalformedError(reason=f"opening: {error}") from error
     if encode_canonical(values) != opening:
         raise EntryMalformedError(reason="the opening is not in canonical form")
-    for name, attribute in _ATTRIBUTES:
+    sha256, encode = hashlib.sha256, _ENCODER.encode
+    for name, name_bytes, attribute in _ATTRIBUTES:
         due = getattr(leaf, attribute)
         value = values.get(name)
         if value is None:
             if due is not msgspec.UNSET:
                 raise OpeningMismatchError(name=name)
-        elif commitment(field_salt(salt, name), name, value) != due:
+            continue
+        # commitment(field_salt(salt, name), name, value), spelled out: this is the inner loop of
+        # every verification, and two calls for each field are a quarter of its time.
+        disclosed = encode((sha256(salt + name_bytes).hexdigest()[:32], name, value))
+        if "sha256:" + sha256(disclosed).hexdigest() != due:
             raise OpeningMismatchError(name=name)
     if not values.keys() <= COMMITMENTS:
         raise OpeningMismatchError(name=min(values.keys() - COMMITMENTS))

@@ -62,6 +62,12 @@ where log = %b and leaf_index >= %b and leaf_index < %b order by leaf_index
 """  # noqa: S608  constants only
 
 
+_LEAVES: Final = """
+select leaf_index, leaf from ledger_entry
+where log = %b and leaf_index >= %b and leaf_index < %b order by leaf_index
+"""
+
+
 class Moved(NamedTuple):
     """What one call of :func:`sequence` did."""
 
@@ -232,20 +238,36 @@ def leaves_between(
     for low in range(start, stop, chunk):
         high = min(low + chunk, stop)
         with transaction(engine) as connection:
-            rows = connection.execute(
-                sa.select(LEDGER_ENTRY.c.leaf_index, LEDGER_ENTRY.c.leaf)
-                .where(
-                    LEDGER_ENTRY.c.log == log,
-                    LEDGER_ENTRY.c.leaf_index >= low,
-                    LEDGER_ENTRY.c.leaf_index < high,
-                )
-                .order_by(LEDGER_ENTRY.c.leaf_index)
-            ).all()
+            rows = _leaves(connection, log, low, high)
         for index, leaf in rows:
             if index != expected:
                 return
             yield bytes(leaf)
             expected += 1
+
+
+def _leaves(
+    connection: sa.Connection, log: int, start: int, stop: int
+) -> Sequence[tuple[int, bytes]]:
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor(binary=True) as cursor:
+            found: Sequence[tuple[int, bytes]] = cursor.execute(
+                _LEAVES, (log, start, stop)
+            ).fetchall()
+            return found
+    return [
+        (row.leaf_index, row.leaf)
+        for row in connection.execute(
+            sa.select(LEDGER_ENTRY.c.leaf_index, LEDGER_ENTRY.c.leaf)
+            .where(
+                LEDGER_ENTRY.c.log == log,
+                LEDGER_ENTRY.c.leaf_index >= start,
+                LEDGER_ENTRY.c.leaf_index < stop,
+            )
+            .order_by(LEDGER_ENTRY.c.leaf_index)
+        )
+    ]
 
 
 def open_log(connection: sa.Connection, log: int, first: SealedEntry | None) -> None:
