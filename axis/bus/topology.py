@@ -22,6 +22,7 @@ PARKING_EXCHANGE: Final = "axis.parking"
 UNROUTED_EXCHANGE: Final = "axis.unrouted"
 DELIVERY_LIMIT: Final = 20
 SYSTEM_QUEUE_LENGTH: Final = 200_000
+INTAKE_QUEUE_LENGTH: Final = 1_000_000  #: the doors stop long before
 
 
 def system_queue(system_id: str, lane: Lane) -> str:
@@ -51,6 +52,7 @@ async def declare_topology(channel: AbstractChannel) -> None:
         arguments={
             "x-queue-type": "quorum",
             "x-delivery-limit": DELIVERY_LIMIT,
+            "x-max-length": INTAKE_QUEUE_LENGTH,
             "x-overflow": "reject-publish",
             "x-dead-letter-exchange": PARKING_EXCHANGE,
             "x-dead-letter-strategy": "at-least-once",

@@ -13,6 +13,7 @@ from axis.bus.notices import IntakeNotice, encode_notice
 from axis.bus.publisher import Publisher
 from axis.bus.topology import INTAKE_QUEUE
 from axis.intake.identity import package_id_of
+from axis.intake.pressure import Pressure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ async def submit(
     publisher: Publisher,
     max_bytes: int,
     reply_to: str | None = None,
+    pressure: Pressure | None = None,
 ) -> Ticket:
     """Take one package of an authenticated system.
 
@@ -41,10 +43,14 @@ async def submit(
     like any other.
 
     Raises:
+        IntakeBusyError: ``pressure`` is too high; nothing was read or accepted.
         BodyStoreFullError: the disk does not take it; nothing was accepted.
         PublishUnconfirmedError: RabbitMQ does not take the notice now. The bytes are stored but
             nothing refers to them; the sender sends again.
     """
+    # 0. Whether there is room for more. A sender that is told "later" has lost nothing.
+    if pressure is not None:
+        await pressure.check()
     # 1. The bytes, hashed on the way. A crash leaves a nameless file that nothing refers to.
     body, stored = await _store(pieces, bodies, max_bytes)
     # 2. The notice. From here the package will be judged: RabbitMQ has it on disk.
