@@ -129,6 +129,7 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
     "audit": {
         "consistency": "axis.commands.consistency:consistency",
         "export": "axis.commands.audit:export",
+        "report": "axis.commands.audit:report",
         "verify": "axis.commands.audit:verify",
     },
     "evidence": {

@@ -132,3 +132,51 @@ def verify(folder: Path, key: str, as_json: bool) -> None:
         show_object({"good": True, "rows": manifest.rows, "origin": manifest.origin})
     else:
         click.echo(f"good: {manifest.rows} rows of {manifest.origin}")
+
+
+@click.command
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--from", "begin", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day."
+)
+@click.option("--until", "end", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day.")
+@log_option
+@click.pass_obj
+def report(session: Session, file: Path, begin: datetime, end: datetime, log: int | None) -> None:
+    """Write a readable report (HTML) of a period: counts, refusals, deadlines, weak signatures.
+
+    \b
+    Examples:
+      axis audit report july.html --from 2026-07-01 --until 2026-07-31
+      axis audit report day.html --from 2026-07-01 --until 2026-07-01
+    """
+    from datetime import UTC, timedelta
+
+    from axis.audit.report import write_report
+    from axis.store.audit_figures import figures, midnight
+    from axis.store.checkpoints import last_checkpoint, last_cosigned, last_timestamp
+    from axis.store.engine import transaction
+
+    engine = open_records(session)
+    year = newest_log(engine, log)
+    with transaction(engine) as connection:
+        counted = figures(
+            connection,
+            midnight(begin.date()),
+            midnight(end.date() + timedelta(days=1)),
+            datetime.now(UTC),
+        )
+        signed = last_checkpoint(connection, year)
+        cosigned = last_cosigned(connection, year, at_least=1)
+        stamped = last_timestamp(connection, year, only_tokens=True)
+    facts: dict[str, str | int | None] = {
+        "Năm": year,
+        "Số mục đã ký": signed.size if signed else 0,
+        "Mã băm gốc": signed.root.hex() if signed else None,
+        "Số mục được chứng kiến": cosigned.size if cosigned else 0,
+        "Số mục có dấu thời gian": stamped.size if stamped else 0,
+    }
+    file.write_text(
+        write_report(counted, begin=begin.date(), end=end.date(), ledger=facts), encoding="utf-8"
+    )
+    click.echo(str(file))
