@@ -1,12 +1,14 @@
 """The exact count of a package by expat: what the bounds leave open, and where a fault stands.
 
-It builds nothing and never sees text. It is run on packages with CDATA or with many small empty
-elements, and on every package that is refused, to name the place.
+It builds nothing and does not see the text of attachments. It is run where a bound exceeds a
+limit, and on packages that are refused, to name the place.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pyexpat import ExpatError, ParserCreate, errors
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -21,7 +23,6 @@ from axis.envelope.errors import (
     NamespaceDeclarationsError,
     NotWellFormedError,
     NotXmlError,
-    PartTooLargeError,
     ProcessingInstructionError,
     TagMismatchError,
     TooDeepError,
@@ -33,6 +34,7 @@ from axis.envelope.errors import (
     UndefinedEntityError,
     XmlVersionError,
 )
+from axis.envelope.shown import shown
 from axis.errors import Place
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
 Ranges = tuple[tuple[int, int], ...]
 
-_ENCODED: Final = "ContentTransferEncoded"
+_PIECE: Final = 1024 * 1024
 _NAME: Final = re.compile(r"</?([^\s/>=]{1,80})")
 _PREFIX: Final = re.compile(r"[\w.-]+(?=:)")
 
@@ -73,20 +75,38 @@ class Counts:
     attributes: int = 0
     namespace_declarations: int = 0
     id_attributes: int = 0
-    attachment_texts: Ranges = ()
     path: list[tuple[str, dict[str, int]]] = field(default_factory=list)  #: open elements
 
 
 def count(body: bytes, texts: Ranges, limits: Limits) -> Counts:
     """Count a whole package exactly and hold it to the limits and the XML profile.
 
-    ``texts`` are ranges of attachment text that were found by searching; they are not read. Give
-    none where the package has CDATA: the ranges are then found here.
+    ``texts`` are the ranges of attachment text; they are not read.
 
     Raises:
         EnvelopeError: the first thing that is refused, with its place.
     """
     return _Count(body, texts, limits).run()
+
+
+def place_at(body: bytes, texts: Sequence[tuple[int, int]], index: int) -> Place:
+    """Return the place of what stands at a byte between two tags.
+
+    Raises:
+        EnvelopeError: the package is not well-formed before it.
+    """
+    counting = _Count(body, tuple(texts), None)
+    counting.run_to(index)
+    return counting.place(index, offset=index)
+
+
+def refuse_declaration(declaration: bytes) -> None:
+    """Refuse an XML declaration of something else than XML 1.0 in UTF-8.
+
+    Raises:
+        EnvelopeError: version, encoding or form are not allowed.
+    """
+    _Count(declaration + b"<r/>", (), None).run()
 
 
 def explain(body: bytes) -> EnvelopeError | None:
@@ -107,8 +127,6 @@ class _Count:
         self.limits = limits
         self.counts = Counts()
         self.siblings: dict[str, int] = {}
-        self.encoded_at: int | None = None  #: where the text of the open attachment begins
-        self.found: list[tuple[int, int]] = []
         self.parser = parser = ParserCreate(None, " ", {})
         parser.ordered_attributes = True
         parser.buffer_text = False
@@ -121,21 +139,22 @@ class _Count:
         parser.ProcessingInstructionHandler = self.instruction
 
     def run(self) -> Counts:
+        self.run_to(len(self.body), final=True)
+        return self.counts
+
+    def run_to(self, index: int, *, final: bool = False) -> None:
+        """Parse what stands before a byte, without the texts that are not read."""
         view = memoryview(self.body)
         at = 0
         try:
             for start, end in self.texts:
+                if end > index:
+                    break
                 self.parser.Parse(view[at:start], False)
                 at = end
-            self.parser.Parse(view[at:], True)
+            self.parser.Parse(view[at:index], final)
         except ExpatError as error:
             self.refuse(error)
-        counts = self.counts
-        counts.attachment_texts = self.texts or tuple(self.found)
-        if self.limits is not None:
-            inside = sum(end - start for start, end in counts.attachment_texts)
-            self.bound(PartTooLargeError, len(self.body) - inside, self.limits.envelope_bytes)
-        return counts
 
     # --- what expat sees -----------------------------------------------------------------------
 
@@ -143,7 +162,8 @@ class _Count:
         counts = self.counts
         local = name.rpartition(" ")[2]
         number = self.siblings[local] = self.siblings.get(local, 0) + 1
-        self.counts.path.append((f"{local}[{number}]" if number > 1 else local, self.siblings))
+        children = self.siblings[""] = self.siblings.get("", 0) + 1
+        counts.path.append((f"{local}[{number}]" if number > 1 else local, self.siblings))
         self.siblings = {}
         counts.elements += 1
         counts.depth = max(counts.depth, len(counts.path))
@@ -151,19 +171,13 @@ class _Count:
             counts.attributes += len(attributes) // 2
             for written in attributes[::2]:
                 counts.id_attributes += written.rpartition(" ")[2].lower() == "id"
-        self.encoded_at = None
-        if local == _ENCODED and not self.texts:
-            closing = self.body.find(b">", self.parser.CurrentByteIndex)
-            self.encoded_at = closing + 1 if closing >= 0 else None
         if self.limits is not None:
             self.bound(TooManyElementsError, counts.elements, self.limits.elements)
+            self.bound(TooManyElementsError, children, self.limits.children, "limits: children")
             self.bound(TooDeepError, len(counts.path), self.limits.depth)
             self.bound(TooManyAttributesError, counts.attributes, self.limits.attributes)
 
     def end(self, name: str) -> None:
-        if self.encoded_at is not None:
-            self.found.append((self.encoded_at, max(self.encoded_at, self.offset())))
-            self.encoded_at = None
         _, self.siblings = self.counts.path.pop()
 
     def declare(self, prefix: str | None, uri: str) -> None:
@@ -174,18 +188,20 @@ class _Count:
 
     def declaration(self, version: str, encoding: str | None, standalone: int) -> None:
         if version != "1.0":
-            raise XmlVersionError(place=Place(line=1), expected="1.0", got=version[:24])
+            raise XmlVersionError(place=Place(line=1), expected="1.0", got=shown(version, 24))
         if encoding is not None and encoding.upper() != "UTF-8":
-            raise EncodingError(place=Place(line=1), expected="UTF-8", got=encoding[:24])
+            raise EncodingError(place=Place(line=1), expected="UTF-8", got=shown(encoding, 24))
 
     def doctype(self, name: str, *identifiers: object) -> None:
-        raise DoctypeError(place=self.place(), expected="–", got=f"<!DOCTYPE {name[:24]}")
+        raise DoctypeError(place=self.place(), expected="–", got=f"<!DOCTYPE {shown(name, 24)}")
 
     def comment(self, text: str) -> None:
-        raise CommentError(place=self.place(), expected="–", got=f"<!--{_plain(text[:24])}")
+        raise CommentError(place=self.place(), expected="–", got=f"<!--{shown(text[:24])}")
 
     def instruction(self, target: str, text: str) -> None:
-        raise ProcessingInstructionError(place=self.place(), expected="–", got=f"<?{target[:24]}")
+        raise ProcessingInstructionError(
+            place=self.place(), expected="–", got=f"<?{shown(target, 24)}"
+        )
 
     # --- where ---------------------------------------------------------------------------------
 
@@ -198,8 +214,8 @@ class _Count:
             at += end - start
         return at
 
-    def place(self, index: int | None = None) -> Place:
-        at = self.offset(index)
+    def place(self, index: int | None = None, *, offset: int | None = None) -> Place:
+        at = self.offset(index) if offset is None else offset
         line = self.body.count(b"\n", 0, at) + 1
         names = [name for name, _ in self.counts.path]
         return Place(
@@ -208,9 +224,12 @@ class _Count:
             column=at - self.body.rfind(b"\n", 0, at),
         )
 
-    def bound(self, refusal: type[EnvelopeError], got: int, limit: int) -> None:
+    def bound(
+        self, refusal: type[EnvelopeError], got: int, limit: int, rule: str | None = None
+    ) -> None:
         if got > limit:
-            raise refusal(place=self.place(), expected=f"≤ {limit}", got=got)
+            place = self.place()
+            raise refusal(place=place, rule=rule or refusal.rule, expected=f"≤ {limit}", got=got)
 
     def refuse(self, error: ExpatError) -> NoReturn:
         """Say in our words what expat found."""
@@ -219,7 +238,7 @@ class _Count:
         index = max(self.parser.ErrorByteIndex, 0)
         at = self.offset(index)
         place = self.place(index)
-        got: str | int = _plain(self.body[at : at + 24].decode("utf-8", "backslashreplace"))
+        got: str | int = shown(self.body[at : at + 24].decode("utf-8", "backslashreplace"))
         if kind is TruncatedError:
             got = len(self.body)
         elif kind in {InvalidCharacterError, NotXmlError, NotWellFormedError}:
@@ -234,20 +253,20 @@ class _Count:
 
     def refuse_encoding(self, place: Place) -> None:
         """Tell bytes that are not UTF-8 from characters that XML does not allow."""
-        try:
-            self.body.decode("utf-8")
-        except UnicodeDecodeError as error:
-            wrong = self.body[error.start : error.start + 4].hex(" ")
-            line = self.body.count(b"\n", 0, error.start) + 1
-            where = Place(xpath=place.xpath, line=line)
-            raise EncodingError(place=where, expected="UTF-8", got=wrong) from error
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        size = len(self.body)
+        for at in range(0, size, _PIECE):
+            kept = len(decoder.getstate()[0])
+            try:
+                decoder.decode(self.body[at : at + _PIECE], final=at + _PIECE >= size)
+            except UnicodeDecodeError as error:
+                start = at - kept + error.start
+                wrong = self.body[start : start + 4].hex(" ")
+                line = self.body.count(b"\n", 0, start) + 1
+                where = Place(xpath=place.xpath, line=line)
+                raise EncodingError(place=where, expected="UTF-8", got=wrong) from error
 
 
 def _first(pattern: re.Pattern[str], text: bytes) -> str:
     match = pattern.search(text.decode("utf-8", "replace"))
-    return _plain(match[match.lastindex or 0]) if match else "–"
-
-
-def _plain(text: str) -> str:
-    """Show a piece of a hostile package: control characters as their code points."""
-    return "".join(char if char.isprintable() else f"U+{ord(char):04X}" for char in text)
+    return shown(match[match.lastindex or 0]) if match else "–"

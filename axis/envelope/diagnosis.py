@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 import xmlschema
@@ -18,12 +19,13 @@ from axis.envelope.elements import Q
 from axis.envelope.errors import EnvelopeError, MissingElementError
 from axis.envelope.limits import DEFAULT, Limits, Scan, prescan
 from axis.envelope.reader import read
-from axis.envelope.translation import Finding, refusal_of
+from axis.envelope.translation import MOST, Finding, refusal_of
 from axis.envelope.tree import parse_tree, path_of
 from axis.envelope.vocabulary import Kind, schema_path, vocabulary
 from axis.errors import Fact, Place, Refusal
 
-MOST: Final = 100  #: refusals that a diagnosis names
+MOST_ELEMENTS: Final = 2_000  #: of a package that xmlschema is shown
+MOST_ATTRIBUTES: Final = 200  #: likewise
 
 #: xmlschema's class of validator that complains, as libxml2's class of fault.
 _NAMES: Final = {
@@ -55,7 +57,7 @@ def diagnose(
     for fault in (
         *schema.faults(tree),  # what refused it is always named
         *schema_faults(body, scan, kind),
-        *_faults_beyond_schema(tree, kind, limits, attachments_apart),
+        *islice(_faults_beyond_schema(tree, kind, limits, attachments_apart), MOST),
     ):
         refusal = fault.refusal
         place = refusal.place or Place()
@@ -66,14 +68,16 @@ def diagnose(
 
 
 def schema_faults(body: bytes, scan: Scan, kind: Kind) -> list[EnvelopeError]:
-    """Return what xmlschema says against a package, without looking at attachments."""
+    """Return what xmlschema says against a package, without looking at attachments.
+
+    A package with very many elements or attributes is left to libxml2: xmlschema would take minutes
+    for a hostile one.
+    """
+    if scan.elements > MOST_ELEMENTS or scan.attributes > MOST_ATTRIBUTES:
+        return []
     tree = parse_tree(_without_attachments(body, scan))
-    found: list[EnvelopeError] = []
-    for error in _schema(kind).iter_errors(tree):
-        found.append(refusal_of(_finding(error, kind)))
-        if len(found) == MOST:
-            break
-    return found
+    errors = islice(_schema(kind).iter_errors(tree), MOST)
+    return [refusal_of(_finding(error, kind)) for error in errors]
 
 
 def _without_attachments(body: bytes, scan: Scan) -> bytes:

@@ -11,6 +11,7 @@ from lxml import etree
 from axis.envelope.dates import WrittenDate, WrittenTime, parse_date, parse_time
 from axis.envelope.errors import InvalidValueError, MissingElementError, RepeatedElementError
 from axis.envelope.fields import Fields
+from axis.envelope.shown import shown
 from axis.envelope.tree import EDXML, local_name, place_of
 
 Q: Final = f"{{{EDXML}}}"
@@ -23,7 +24,6 @@ class Form(Protocol):
 
 
 _WHITE_SPACE: Final = " \t\r\n"  # of XML; a no-break space belongs to the text
-_SHOWN: Final = 80  #: characters of a wrong value that a refusal repeats
 _FLAGS: Final = {"0": False, "false": False, "1": True, "true": True}
 
 
@@ -163,7 +163,7 @@ def invalid(text: str, element: etree._Element, expected: str) -> InvalidValueEr
         place=place_of(element),
         rule=f"edXML {local_name(element)}",
         expected=expected,
-        got=text[:_SHOWN],
+        got=shown(text),
     )
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Final
 
-from axis.envelope import counting
+from axis.envelope import counting, markup
+from axis.envelope.counting import Ranges
 from axis.envelope.errors import (
     CompressedError,
     EmptyError,
@@ -49,6 +50,12 @@ class Limits:
     )
     elements: int = _limit(
         20_000, "elements in a package", "số phần tử trong gói tin", "envelope.too-many-elements"
+    )
+    children: int = _limit(
+        6_000,
+        "children of one element",
+        "số phần tử con của một phần tử",
+        "envelope.too-many-elements",
     )
     attributes: int = _limit(
         4_000,
@@ -122,17 +129,6 @@ _FOREIGN: Final = (
     (b"\xfd7zXZ", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
 )
-_DECLARATION: Final = re.compile(
-    rb"""(?:\xef\xbb\xbf)?<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(["'])1\.0\1"""
-    rb"""(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(["'])[Uu][Tt][Ff]-8\2)?"""
-    rb"""(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(["'])(?:yes|no)\3)?[ \t\r\n]*\?>"""
-)
-_ENCODED: Final = b"ContentTransferEncoded"
-#: The start tag of an attachment's text: no ``>`` may hide in an attribute value.
-_ENCODED_TAG: Final = re.compile(
-    rb"""<(?:[\w.-]{1,64}:)?ContentTransferEncoded"""
-    rb"""(?:[ \t\r\n]+[\w:.-]+[ \t\r\n]*=[ \t\r\n]*(?:"[^"<>]*"|'[^'<>]*'))*[ \t\r\n]*>"""
-)
 _TAG: Final = re.compile(rb"<(.)", re.DOTALL)
 _STEP: Final = [-1 if byte == ord("/") else 1 for byte in range(256)]
 
@@ -146,23 +142,19 @@ def prescan(body: bytes, limits: Limits = DEFAULT) -> Scan:
     if len(body) > limits.package_bytes:
         raise TooLargeError(expected=f"≤ {limits.package_bytes}", got=len(body))
     _refuse_what_is_not_xml(body)
-    texts = _attachment_texts(body)
-    envelope = _without(body, texts) if texts else body
-    scan = None
-    if len(envelope) <= limits.envelope_bytes:
-        scan = _bounds(envelope, len(body), texts, limits.depth)
-    elif b"<!" not in envelope:
-        raise PartTooLargeError(expected=f"≤ {limits.envelope_bytes}", got=len(envelope))
-    if scan is None:  # CDATA or something that is refused: ranges found by searching prove nothing
-        return _count_exactly(body, (), limits)
-    if (
-        scan.elements > limits.elements
-        or scan.depth > limits.depth
-        or scan.attributes > limits.attributes
-        or scan.namespace_declarations > limits.namespace_declarations
-    ):
-        return _count_exactly(body, texts, limits)
-    return scan
+    texts = markup.attachment_texts(body, 2 * limits.elements)
+    tags = markup.without(body, texts) if texts else body
+    if len(tags) <= limits.envelope_bytes:
+        scan = _bounds(tags, len(body), texts, limits)
+        if scan is not None:
+            return scan
+    # CDATA, something that is refused, or too much: look more carefully where what lies
+    texts, hidden = markup.sections(body, limits.envelope_bytes)
+    beside = len(body) - sum(end - start for start, end in texts)
+    if beside > limits.envelope_bytes:
+        raise PartTooLargeError(expected=f"≤ {limits.envelope_bytes}", got=beside)
+    tags = markup.without(body, hidden)
+    return _bounds(tags, len(body), texts, limits) or _count_exactly(body, texts, limits)
 
 
 def _refuse_what_is_not_xml(body: bytes) -> None:
@@ -181,81 +173,57 @@ def _refuse_what_is_not_xml(body: bytes) -> None:
             raise NotXmlError(place=Place(line=1), expected="<", got=got)
 
 
-def _attachment_texts(body: bytes) -> tuple[tuple[int, int], ...]:
-    """Find the text of each attachment: what stands between its start tag and the next ``<``."""
-    texts: list[tuple[int, int]] = []
-    at = body.find(_ENCODED)
-    while at >= 0:
-        tag = body.rfind(b"<", max(0, at - 80), at)
-        match = _ENCODED_TAG.match(body, tag) if tag >= 0 else None
-        if match is None:
-            at = body.find(_ENCODED, at + len(_ENCODED))
-            continue
-        end = body.find(b"<", match.end())
-        if end < 0:
-            end = len(body)
-        if end > match.end():
-            texts.append((match.end(), end))
-        at = body.find(_ENCODED, end)
-    return tuple(texts)
-
-
-def _without(body: bytes, texts: tuple[tuple[int, int], ...]) -> bytes:
-    pieces: list[bytes] = []
-    at = 0
-    for start, end in texts:
-        pieces.append(body[at:start])
-        at = end
-    pieces.append(body[at:])
-    return b"".join(pieces)
-
-
-def _bounds(
-    envelope: bytes, size: int, texts: tuple[tuple[int, int], ...], depth_limit: int
-) -> Scan | None:
-    """Count the elements and bound the rest from above; None where a ``<`` may open no tag.
+def _bounds(tags: bytes, size: int, texts: Ranges, limits: Limits) -> Scan | None:
+    """Count the elements and bound the rest from above; None where that settles nothing.
 
     Without CDATA, comments and processing instructions each ``<`` of well-formed XML opens a tag,
     so the bytes behind them tell start tags from end tags.
     """
-    declaration = _DECLARATION.match(envelope)
-    kinds = b"".join(_TAG.findall(envelope, declaration.end() if declaration else 0))
+    declaration = markup.DECLARATION.match(tags)
+    kinds = b"".join(_TAG.findall(tags, declaration.end() if declaration else 0))
     if b"!" in kinds or b"?" in kinds:
         return None
     ends = kinds.count(b"/")
     elements = len(kinds) - ends
     depth = _depth(kinds)  # too deep by the empty elements, which have no end tag
-    if depth > depth_limit and elements > ends:
+    if depth > limits.depth and elements > ends:
         # ``/>`` may stand in a text too: each is the end of an element if they are as many as due
-        closed = b"".join(_TAG.findall(envelope.replace(b"/>", b"</>")))
+        closed = b"".join(_TAG.findall(tags.replace(b"/>", b"</>")))
         if closed.count(b"/") == elements:
             depth = _depth(closed.removeprefix(b"?"))
-    names = envelope.split(b"=")  # an attribute has one, and so may a text
-    return Scan(
+    names = tags.split(b"=")  # an attribute has one, and so may a text
+    scan = Scan(
         size_bytes=size,
-        envelope_bytes=len(envelope),
+        envelope_bytes=size - sum(end - start for start, end in texts),
         elements=elements,
         depth=depth,
         attributes=len(names) - 1,
-        namespace_declarations=envelope.count(b"xmlns"),
+        namespace_declarations=tags.count(b"xmlns"),
         id_attributes=sum(name.rstrip()[-2:].lower() == b"id" for name in names[:-1]),
         attachment_texts=texts,
     )
+    within = (
+        elements <= min(limits.elements, limits.children)
+        and depth <= limits.depth
+        and scan.attributes <= limits.attributes
+        and scan.namespace_declarations <= limits.namespace_declarations
+    )
+    return scan if within else None
 
 
 def _depth(kinds: bytes) -> int:
     return max(accumulate(map(_STEP.__getitem__, kinds)), default=0)
 
 
-def _count_exactly(body: bytes, texts: tuple[tuple[int, int], ...], limits: Limits) -> Scan:
+def _count_exactly(body: bytes, texts: Ranges, limits: Limits) -> Scan:
     found = counting.count(body, texts, limits)
     return Scan(
         size_bytes=len(body),
-        envelope_bytes=len(body) - sum(end - start for start, end in found.attachment_texts),
+        envelope_bytes=len(body) - sum(end - start for start, end in texts),
         elements=found.elements,
         depth=found.depth,
         attributes=found.attributes,
         namespace_declarations=found.namespace_declarations,
         id_attributes=found.id_attributes,
-        attachment_texts=found.attachment_texts,
+        attachment_texts=texts,
     )

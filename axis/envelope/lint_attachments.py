@@ -38,7 +38,7 @@ def _manifest(package: Package, envelope: DocumentEnvelope) -> Iterator[Remark]:
         if "/" in name or "\\" in name:
             yield remark("lint.name-slash", element, got=name)
         if INVISIBLE.search(name):
-            yield remark("lint.name-invisible", element, got=ascii(name))
+            yield remark("lint.name-invisible", element, got=name)
         if not unicodedata.is_normalized("NFC", name):
             yield remark("lint.name-not-nfc", element, got=name)
 

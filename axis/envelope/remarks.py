@@ -9,6 +9,7 @@ from typing import Final
 
 from lxml import etree
 
+from axis.envelope.shown import shown
 from axis.envelope.tree import place_of
 from axis.errors import Fact, Lang, Place
 
@@ -32,7 +33,8 @@ class Remark:
 
 def remark(code: str, at: etree._Element | None, **facts: Fact) -> Remark:
     """Make a remark about an element."""
-    return Remark(code=code, facts=facts, place=None if at is None else place_of(at))
+    told = {name: shown(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+    return Remark(code=code, facts=told, place=None if at is None else place_of(at))
 
 
 #: Every remark in English and Vietnamese; ``{got}`` is what the package says.

@@ -31,6 +31,7 @@ from axis.envelope.errors import (
     UnsafeNameError,
 )
 from axis.envelope.limits import DEFAULT, Limits
+from axis.envelope.shown import shown
 from axis.envelope.tree import XMLDSIG, place_of
 from axis.envelope.values import BusinessType, DocumentEnvelope, Envelope
 from axis.errors import Place
@@ -199,9 +200,9 @@ def _manifest_and_attachments_agree(
         if content_id not in listed:
             place = case.place(_ATTACHMENT, index)
             yield AttachmentUnlistedError(place=place, expected=content_id, got="–")
-        elif name and listed[content_id] and name != listed[content_id]:
+        elif name and (stated := listed[content_id]) and name != stated:
             place = case.place(_ATTACHMENT, index)
-            yield NameMismatchError(place=place, expected=listed[content_id], got=name)
+            yield NameMismatchError(place=place, expected=shown(stated), got=shown(name))
     for index, reference in enumerate(envelope.manifest):
         if reference.content_id not in inside:
             if not case.attachments_apart:

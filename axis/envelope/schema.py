@@ -15,10 +15,12 @@ from axis.envelope.elements import Q
 from axis.envelope.errors import (
     EnvelopeError,
     SchemaInstanceError,
+    SchemaViolationError,
     WrongNamespaceError,
     WrongRootError,
 )
 from axis.envelope.reader import is_status
+from axis.envelope.shown import shown
 from axis.envelope.translation import translate
 from axis.envelope.tree import EDXML, local_name, place_of
 from axis.envelope.vocabulary import Kind, schema_path
@@ -53,7 +55,8 @@ def validate(tree: etree._Element) -> None:
     kind = kind_for_schema(tree)
     schema = _GATE.schemas[kind]
     if not schema.validate(tree):
-        raise next(translate(tree, schema.error_log, kind))
+        unexplained = SchemaViolationError(place=place_of(tree), expected="–", got="libxml2")
+        raise next(translate(tree, schema.error_log, kind), unexplained)
 
 
 def faults(tree: etree._Element) -> list[EnvelopeError]:
@@ -82,8 +85,10 @@ def kind_for_schema(tree: etree._Element) -> Kind:
     """
     if tree.tag != Q + "edXML":
         if local_name(tree) != "edXML":
-            raise WrongRootError(place=place_of(tree), expected="edXML", got=local_name(tree)[:80])
+            raise WrongRootError(
+                place=place_of(tree), expected="edXML", got=shown(local_name(tree))
+            )
         got = etree.QName(tree).namespace or "–"
-        raise WrongNamespaceError(place=place_of(tree), expected=EDXML, got=got[:120])
+        raise WrongNamespaceError(place=place_of(tree), expected=EDXML, got=shown(got, 120))
     _GATE.refuse_instance_attributes(tree)
     return kind_of(tree)

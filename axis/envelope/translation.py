@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -28,13 +29,15 @@ from axis.envelope.errors import (
     UnexpectedTextError,
     WrongNamespaceError,
 )
+from axis.envelope.shown import shown
 from axis.envelope.tree import EDXML, local_name, path_of, place_of
 from axis.envelope.vocabulary import Kind, Type, vocabulary
 from axis.errors import Place
 
+MOST: Final = 100  #: faults of one package that are worth naming
+
 _STEP: Final = re.compile(r"(?:([^:\[\]]+):)?([^:\[\]]+)(?:\[(\d+)\])?")
 _ATTRIBUTE: Final = re.compile(r", attribute '([^']{1,80})'")
-_SHOWN: Final = 80  #: characters of a wrong value that a refusal repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,8 @@ class Finding:
 def translate(
     tree: etree._Element, log: etree._ListErrorLog, kind: Kind
 ) -> Iterator[EnvelopeError]:
-    """Yield our refusal for each fault that libxml2 logged."""
-    for entry in log:
+    """Yield our refusal for each fault that libxml2 logged, the first hundred of them."""
+    for entry in islice(log, MOST):
         attribute = _ATTRIBUTE.search(entry.message)
         yield refusal_of(
             Finding(
@@ -132,7 +135,7 @@ def _content(finding: Finding) -> EnvelopeError:
     rule = parent.rule if parent else finding.rule
     if member is not None and namespace != member.namespace:
         return WrongNamespaceError(
-            place=finding.place, expected=member.namespace, got=namespace[:120] or "–"
+            place=finding.place, expected=member.namespace, got=shown(namespace, 120) or "–"
         )
     if member is not None and _is_repeated(node, member.repeats):
         return RepeatedElementError(
@@ -145,7 +148,7 @@ def _content(finding: Finding) -> EnvelopeError:
         place=finding.place,
         rule=rule,
         expected=_list(parent.members) if parent else "edXML",
-        got=name if namespace == EDXML else f"{{{namespace[:120]}}}{name}",
+        got=name if namespace == EDXML else shown(f"{{{namespace}}}{name}", 160),
     )
 
 
@@ -181,7 +184,7 @@ def _value(finding: Finding) -> EnvelopeError:
     if local_name(finding.node) == "StatusCode" and text == "14":
         return RetiredStatusError(place=finding.place, expected="15 | 16", got=text)
     return InvalidValueError(
-        place=finding.place, rule=finding.rule, expected=expected, got=text[:_SHOWN]
+        place=finding.place, rule=finding.rule, expected=expected, got=shown(text)
     )
 
 
@@ -208,7 +211,7 @@ def _text(finding: Finding) -> EnvelopeError:
         place=finding.place,
         rule=finding.rule,
         expected=_list(found.members) if found else "–",
-        got=got[:_SHOWN],
+        got=shown(got),
     )
 
 

@@ -62,8 +62,9 @@ def local_name(element: etree._Element) -> str:
 
 def _step(node: etree._Element) -> str:
     name = local_name(node)
-    before = sum(local_name(other) == name for other in node.itersiblings(preceding=True))
-    if before == 0 and not any(local_name(other) == name for other in node.itersiblings()):
+    same = f"{{*}}{name}"
+    before = sum(1 for _ in node.itersiblings(same, preceding=True))
+    if before == 0 and next(node.itersiblings(same), None) is None:
         return name
     return f"{name}[{before + 1}]"
 

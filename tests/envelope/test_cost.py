@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from axis.envelope.diagnosis import diagnose
 from axis.envelope.errors import EnvelopeError
 from axis.envelope.package import parse
+from envelope.hostile import HOSTILE
 from envelope.make_bad import SCHEMA
 from envelope.measure import peak_in_a_fresh_process
 from envelope.papers import document, document_bytes
@@ -41,3 +45,14 @@ def test_threads_see_only_their_own_faults():
                 assert code == bad[name][0]
     finally:
         sys.setswitchinterval(switch)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_worst_packages_cost_less_than_a_second_of_work(name: str):
+    body = HOSTILE[name]()
+    for work in (parse, diagnose):
+        started = time.process_time()
+        with contextlib.suppress(EnvelopeError):
+            work(body)
+        # it is under one second on an idle machine
+        assert time.process_time() - started < 3

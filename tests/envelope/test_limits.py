@@ -28,6 +28,7 @@ HUGE = Limits(
     package_bytes=10**9,
     envelope_bytes=10**9,
     elements=10**9,
+    children=10**9,
     attributes=10**9,
     namespace_declarations=10**9,
     depth=10**9,
@@ -46,7 +47,15 @@ def envelope_of(size: int) -> bytes:
 
 
 def elements_of(number: int) -> bytes:
-    return put(GOOD, TASK, "<edXML:TaskCode/>" * (number - COUNTED.elements))
+    missing = number - COUNTED.elements
+    body = put(GOOD, TASK, "<edXML:TaskCode/>" * 5000)
+    body = put(body, "<edXML:Appendix>", "<edXML:Appendix/>" * 5000)
+    body = put(body, "<edXML:Place>Các bộ", "<edXML:Place/>" * 5000)
+    return put(body, "<edXML:Subject>", "<edXML:ResponseFor/>" * (missing - 15_000))
+
+
+def children_of(number: int) -> bytes:
+    return put(GOOD, "<edXML:Appendix>", "<edXML:Appendix/>" * (number - 2))
 
 
 def attributes_of(number: int) -> bytes:
@@ -95,6 +104,7 @@ MAKE: dict[str, Callable[[int], bytes]] = {
     "package_bytes": package_of,
     "envelope_bytes": envelope_of,
     "elements": elements_of,
+    "children": children_of,
     "attributes": attributes_of,
     "namespace_declarations": declarations_of,
     "depth": depth_of,
@@ -109,6 +119,7 @@ REFUSED_WITH = {
     "package_bytes": "envelope.too-large",
     "envelope_bytes": "envelope.part-too-large",
     "elements": "envelope.too-many-elements",
+    "children": "envelope.too-many-elements",
     "attributes": "envelope.too-many-attributes",
     "namespace_declarations": "envelope.namespace-declarations",
     "depth": "envelope.too-deep",
