@@ -31,6 +31,11 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
     "give-up": "axis.commands.operate:give_up",
     "requeue": "axis.commands.requeue:requeue",
     "clock": "axis.commands.clock:clock",
+    "report": {
+        "deadlines": "axis.commands.report:deadlines",
+        "daily": "axis.commands.report:daily",
+        "weak-signatures": "axis.commands.report_weak:weak_signatures",
+    },
     "envelope": {
         "new": "axis.commands.envelope:new",
         "show": "axis.commands.envelope:show",
@@ -49,9 +54,6 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "expiring": "axis.commands.cert:expiring",
         "check": "axis.commands.cert:check",
         "fetch": "axis.commands.cert:fetch",
-    },
-    "report": {
-        "weak-signatures": "axis.commands.report:weak_signatures",
     },
     "policy": {
         "check": "axis.commands.policy:check",
@@ -163,7 +165,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "envelope": "Packages: make, sign, verify and read them.",
     "cert": "Certificates: a trial authority, and who may sign for which office.",
     "group": "Named, dated lists of addressees.",
-    "report": "Count and compare what was carried.",
+    "report": "Deadlines kept and missed, what is left at 17:00, weak signatures.",
     "policy": "Who may send what to whom, and which systems may sign weakly.",
     "office": "Offices: who they are, were and will be.",
     "system": "The eOffice systems and the offices that each acts for.",
