@@ -32,9 +32,9 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
     "requeue": "axis.commands.requeue:requeue",
     "clock": "axis.commands.clock:clock",
     "report": {
-        "deadlines": "axis.commands.report:deadlines",
-        "daily": "axis.commands.report:daily",
-        "weak-signatures": "axis.commands.report_weak:weak_signatures",
+        "deadlines": "axis.commands.report_time:deadlines",
+        "daily": "axis.commands.report_time:daily",
+        "weak-signatures": "axis.commands.report:weak_signatures",
     },
     "envelope": {
         "new": "axis.commands.envelope:new",
