@@ -24,6 +24,8 @@ from axis.store.engine import transaction
 from axis.store.tables.base import Instant
 from axis.store.tables.directory import DIRECTORY_CHANGE, DIRECTORY_VERSION
 
+_MANY: Final = 1_000  #: facts of a kind; then the server's statistics are out of date
+
 _ALL: Final = {**TABLES, **GROUP_TABLES}
 
 
@@ -83,11 +85,11 @@ def record_change(
         _retire(connection, table_of, retired, version)
     added = _by_type(change.added)
     for table_of, (table, names) in _ALL.items():  # offices first: the others refer to them
-        insert_rows(
-            connection,
-            table,
-            [_row(table, names, fact, version) for fact in added.get(table_of, ())],
-        )
+        new = added.get(table_of, [])
+        insert_rows(connection, table, [_row(table, names, fact, version) for fact in new])
+        if len(new) > _MANY and connection.dialect.name == "postgresql":
+            # A snapshot is read in lots; without statistics the server sorts the table for each.
+            connection.execute(sa.text(f"analyze {table.name}"))
     return version
 
 
