@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self, TypeVar
 
 from axis.envelope.limits import Limits
-from axis.errors import Refusal
+from axis.errors import AxisError, Refusal
 from axis.examine.inspect import Inspection, inspect
 from axis.examine.isolation import Budget, Pool
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -43,7 +46,7 @@ class Examiners:
             self._pool = Pool(
                 workers=processes, limits=limits, second_opinion=second_opinion, budget=budget
             )
-            # One more than there are processes: it reads the next body while they all work.
+            # One more than there are processes: it reads the next bodies while they all work.
             self._threads = ThreadPoolExecutor(processes + 1, thread_name_prefix="examine")
 
     def __enter__(self) -> Self:
@@ -57,16 +60,15 @@ class Examiners:
     ) -> None:
         self.close()
 
-    def examine(self, body: bytes) -> Inspection | Refusal:
-        """Examine one package.
+    def examine(self, bodies: Sequence[bytes]) -> list[Inspection | Refusal]:
+        """Return what each package says, or why it cannot be read; never raises for a package.
 
         Raises:
-            AxisError: what is wrong with it, where it is examined here; with fault OUTAGE, that no
-                process can be started now.
+            ExaminersUnavailableError: no process can be started now (fault OUTAGE).
         """
         if self._pool is not None:
-            return self._pool.submit(body)
-        return inspect(body, limits=self._limits, second_opinion=self._second_opinion)
+            return self._pool.submit_many(bodies)
+        return [self._examine_here(body) for body in bodies]
 
     def each(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
         """Return what ``work`` gives for each item, in order; several are at work at a time."""
@@ -80,3 +82,13 @@ class Examiners:
             self._pool.close()
         if self._threads is not None:
             self._threads.shutdown()
+
+    def _examine_here(self, body: bytes) -> Inspection | Refusal:
+        try:
+            return inspect(body, limits=self._limits, second_opinion=self._second_opinion)
+        except AxisError as error:
+            return error.refusal
+        except Exception:
+            # A bug that one package wakes must not stop the others.
+            log.exception("a package could not be examined")
+            return AxisError().refusal

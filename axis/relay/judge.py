@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,24 +36,18 @@ class Judged:
     refusal: Refusal | None
 
 
-#: Reads a package, in this process or in one that may die of it.
-Examine = Callable[[bytes], Inspection | Refusal]
-
-
 def judge(
     notice: IntakeNotice,
-    body: bytes | None,
+    examined: Inspection | Refusal | None,
     reference: Reference,
     *,
-    examine: Examine,
     now: datetime,
 ) -> Judged:
-    """Judge a package at the instant ``now``; ``body`` is None where it was over the limit."""
+    """Judge a package at the instant ``now``; None was examined where it was over the limit."""
     inspection: Inspection | None = None
     try:
-        if body is None:
+        if examined is None:
             raise TooLargeError(limit=reference.limits.package_bytes, got=notice.size_bytes)
-        examined = examine(body)
         if isinstance(examined, Refusal):
             return Judged(notice=notice, inspection=None, admission=None, refusal=examined)
         inspection = examined

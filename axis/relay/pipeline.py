@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -38,6 +38,10 @@ from axis.relay.reference import ReferenceSource
 from axis.store.errors import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
+
+#: Packages that go to an examining process together, and their bytes.
+GROUP = 25
+GROUP_BYTES = 8 * 1024 * 1024
 
 #: How long the relay waits between two tries while the database is away.
 OUTAGE_PAUSE_S = 1.0
@@ -100,33 +104,50 @@ class Pipeline:
 
     def _judge_all(self, batch: Sequence[Taken], outcome: Outcome) -> list[tuple[Taken, Judged]]:
         reference = self.reference.current()
+        noticed: list[tuple[Taken, IntakeNotice]] = []
+        for taken in batch:
+            try:
+                noticed.append((taken, _intake_notice(taken)))
+            except NoticeUnreadableError as error:
+                self._set_aside(taken, error, outcome)
         judged = []
-        answers = self.examiners.each(lambda taken: self._judge_one(taken, reference), batch)
-        for taken, answer in zip(batch, answers, strict=True):
+        groups = self.examiners.each(
+            lambda group: self._judge_group(group, reference), list(_grouped(noticed))
+        )
+        for taken, answer in (pair for group in groups for pair in group):
             if isinstance(answer, AxisError):
                 self._set_aside(taken, answer, outcome)
             elif answer.refusal is not None and answer.refusal.fault is Fault.OUTAGE:
                 log.warning("cannot tell yet", extra={"code": answer.refusal.code})
                 outcome.again.append(taken)
+            elif answer.refusal is not None and answer.refusal.code == AxisError.code:
+                outcome.parked.append(taken)
             else:
                 if answer.refusal is not None and answer.refusal.fault is Fault.AXIS:
                     log.critical("a broken invariant", extra={"code": answer.refusal.code})
                 judged.append((taken, answer))
         return judged
 
-    def _judge_one(self, taken: Taken, reference: Reference) -> Judged | AxisError:
+    def _judge_group(
+        self, group: Sequence[tuple[Taken, IntakeNotice]], reference: Reference
+    ) -> list[tuple[Taken, Judged | AxisError]]:
+        """Read, examine and judge some packages; what stands in the way of one is its answer."""
+        bodies: dict[int, bytes] = {}
+        answers: dict[int, Judged | AxisError] = {}
+        for place, (_, notice) in enumerate(group):
+            try:
+                if notice.stored:
+                    bodies[place] = self.bodies.read(bytes.fromhex(notice.digest))
+            except AxisError as error:
+                answers[place] = error
         try:
-            notice = parse_notice(taken.body, queue=INTAKE_QUEUE)
-            if not isinstance(notice, IntakeNotice):
-                raise NoticeUnreadableError(queue=INTAKE_QUEUE, reason="another kind of notice")
-            body = self.bodies.read(bytes.fromhex(notice.digest)) if notice.stored else None
-            return judge(notice, body, reference, examine=self.examiners.examine, now=self.clock())
+            examined = dict(zip(bodies, self.examiners.examine(list(bodies.values())), strict=True))
         except AxisError as error:
-            return error
-        except Exception:
-            # A bug that one package wakes must not stop the others; it is parked and seen.
-            log.exception("a package could not be examined")
-            return AxisError()
+            return [(taken, error) for taken, _ in group]
+        for place, (_, notice) in enumerate(group):
+            if place not in answers:
+                answers[place] = judge(notice, examined.get(place), reference, now=self.clock())
+        return [(taken, answers[place]) for place, (taken, _) in enumerate(group)]
 
     def _set_aside(self, taken: Taken, error: AxisError, outcome: Outcome) -> None:
         if error.fault is Fault.OUTAGE:
@@ -193,3 +214,26 @@ class Pipeline:
                 package_id=notice.package_id, system_id=notice.system_id, accepted=accepted
             )
             await self.publisher.tell(encode_notice(verdict), routing_key=notice.reply_to)
+
+
+def _intake_notice(taken: Taken) -> IntakeNotice:
+    notice = parse_notice(taken.body, queue=INTAKE_QUEUE)
+    if not isinstance(notice, IntakeNotice):
+        raise NoticeUnreadableError(queue=INTAKE_QUEUE, reason="another kind of notice")
+    return notice
+
+
+def _grouped(
+    noticed: Iterable[tuple[Taken, IntakeNotice]],
+) -> Iterator[list[tuple[Taken, IntakeNotice]]]:
+    """Yield groups that are in memory at once: few packages, and not many bytes."""
+    group: list[tuple[Taken, IntakeNotice]] = []
+    size = 0
+    for taken, notice in noticed:
+        if group and (len(group) == GROUP or size + notice.size_bytes > GROUP_BYTES):
+            yield group
+            group, size = [], 0
+        group.append((taken, notice))
+        size += notice.size_bytes
+    if group:
+        yield group
