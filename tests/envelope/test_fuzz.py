@@ -141,11 +141,11 @@ def answer(body: bytes) -> str:
     return refusal.code
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_changed_package_is_read_or_refused_with_a_code(seed: int):
     chance = random.Random(seed)
-    answers = {answer(mutate(chance.choice(SEEDS), chance)) for _ in range(80)}
-    answers |= {answer(mutate_tree(chance.choice(SEEDS), chance)) for _ in range(80)}
+    answers = {answer(mutate(chance.choice(SEEDS), chance)) for _ in range(100)}
+    answers |= {answer(mutate_tree(chance.choice(SEEDS), chance)) for _ in range(100)}
     assert len(answers) > 12
 
 
@@ -153,7 +153,7 @@ def test_a_changed_package_is_read_or_refused_with_a_code(seed: int):
 def test_a_changed_sample_is_read_or_refused_with_a_code(name: str, shared: Path):
     body = (shared / "data" / "edxml" / name).read_bytes()
     chance = random.Random(name)
-    for _ in range(40):
+    for _ in range(15):
         answer(mutate(body, chance))
         if name != "edoc.edxml":
             answer(mutate_tree(body, chance))
