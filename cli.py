@@ -30,6 +30,8 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
     "redirect": "axis.commands.operate:redirect",
     "give-up": "axis.commands.operate:give_up",
     "requeue": "axis.commands.requeue:requeue",
+    "hold": "axis.commands.retention:hold",
+    "purge": "axis.commands.retention:purge",
     "clock": "axis.commands.clock:clock",
     "report": {
         "deadlines": "axis.commands.report_time:deadlines",
@@ -161,6 +163,8 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "redirect": "Give deliveries to another office.",
     "give-up": "End deliveries that cannot be made.",
     "requeue": "Rebuild the receivers' queues from the records.",
+    "hold": "Keep the bytes of a document whatever their age.",
+    "purge": "Remove bodies whose time is over.",
     "clock": "Run the clock: tell again, release, expire, remind.",
     "envelope": "Packages: make, sign, verify and read them.",
     "cert": "Certificates: a trial authority, and who may sign for which office.",

@@ -127,6 +127,14 @@ class IntakeSettings(_Section, frozen=True):
     retry_after_s: int = 30  #: what senders are told to wait
 
 
+class RetentionSettings(_Section, frozen=True):
+    """How long bodies are kept after everything about them is over; 0 keeps them for ever."""
+
+    documents_days: int = 0  #: accepted documents; the law names no time for the axis
+    statuses_days: int = 0  #: accepted statuses
+    refused_days: int = 90  #: what was refused
+
+
 class ClockSettings(_Section, frozen=True):
     """How the clock tells again, lets expire and reminds."""
 
@@ -166,6 +174,7 @@ class Settings(_Section, frozen=True):
     evidence: EvidenceSettings = EvidenceSettings()
     intake: IntakeSettings = IntakeSettings()
     clock: ClockSettings = ClockSettings()
+    retention: RetentionSettings = RetentionSettings()
     limits: LimitSettings = LimitSettings()
     policy: PolicySettings = PolicySettings()
 

@@ -159,3 +159,14 @@ class ChangeNotSenderError(AxisError):
     vi = "{sender} không gửi văn bản {document_id} nên không được thu hồi, cập nhật, thay thế"
     hint_en = "check Bussiness/DocumentId; only the sender changes a document"
     hint_vi = "kiểm tra Bussiness/DocumentId; chỉ nơi gửi mới được thay đổi văn bản"
+
+
+class BodyPurgedError(AxisError):
+    """The bytes were removed after the time of keeping."""
+
+    code = "delivery.purged"
+    fault = Fault.INPUT
+    en = "the bytes of the delivery {delivery_id} were removed after their time of keeping"
+    vi = "nội dung của lượt giao {delivery_id} đã được xóa sau thời hạn lưu giữ"
+    hint_en = "ask the sender for the document; its digest and receipts are still in the ledger"
+    hint_vi = "đề nghị nơi gửi cung cấp lại; mã băm và biên nhận vẫn còn trong sổ cái"

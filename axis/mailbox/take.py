@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from axis.bodies import DiskBodies
-from axis.delivery.errors import DeliveryUnknownError
+from axis.delivery.errors import BodyPurgedError, DeliveryUnknownError
 from axis.delivery.states import Event as Step
 from axis.delivery.states import advance
 from axis.dispatch.steps import move
@@ -26,6 +26,7 @@ from axis.store.deliveries import (
 )
 from axis.store.engine import transaction
 from axis.store.ledger import append
+from axis.store.retention import is_purged
 
 
 def waiting(
@@ -55,12 +56,16 @@ def fetch(
         DeliveryUnknownError: this system has no such delivery.
         DeliveryOverError: it was recalled, refused, redirected, or is over otherwise.
         TransitionRefusedError: it is held or parked.
+        BodyPurgedError: it was confirmed long ago, and its bytes were removed.
         BodyMissingError, BodyCorruptError: the store is damaged; nothing is given out.
     """
     # 1. The bytes, checked against their digest, before anything says that they were given out.
     with transaction(engine) as connection:
         delivery, digest = _find(connection, delivery_id, system_id)
+        purged = is_purged(connection, delivery.package_id)
     advance(delivery.state, Step.FETCH)
+    if purged:
+        raise BodyPurgedError(delivery_id=str(delivery_id))
     body = bodies.read(digest)
     # 2. The record. If the answer is lost after this, the system fetches again.
     with transaction(engine) as connection:

@@ -1,0 +1,116 @@
+"""``axis hold`` and ``axis purge``: what is kept, and what goes when its time is over."""
+
+from __future__ import annotations
+
+import click
+
+from axis.commands.output import json_option, say, show_object
+from axis.commands.session import Session
+
+
+@click.command
+@click.argument("document")
+@click.option("--why", required=True, help="The reason, for the ledger.")
+@click.option("--by", "who", help="Who orders it; default: the account.")
+@click.option("--lift", "lifted", is_flag=True, help="Lift the hold instead.")
+@json_option
+@click.pass_obj
+def hold(
+    session: Session, document: str, why: str, who: str | None, lifted: bool, as_json: bool
+) -> None:
+    """Keep the bytes of DOCUMENT whatever their age: a DocumentId, a number/notation, or an id.
+
+    \b
+    Examples:
+      axis hold 7816/VPCP-TTĐT --why 'inspection 12/2026'
+      axis hold 7816/VPCP-TTĐT --lift --why 'inspection closed'
+    """
+    from datetime import UTC, datetime
+    from getpass import getuser
+
+    from axis.ledger.entry import Sealer
+    from axis.ledger.keys import read_key_file
+    from axis.retention.hold import hold as keep
+    from axis.retention.hold import lift
+
+    settings = session.settings
+    changed = (lift if lifted else keep)(
+        session.engine,
+        Sealer(read_key_file(settings.path(settings.notary.salt_key))),
+        document,
+        who=who or getuser(),
+        why=why,
+        now=datetime.now(UTC),
+    )
+    if as_json:
+        show_object({"held": not lifted, "packages": changed})
+    else:
+        say(f"{len(changed)} packages {'need not be kept any more' if lifted else 'are kept'}")
+
+
+@click.command
+@click.option("--yes", is_flag=True, help="Do it; without it, only show what would go.")
+@json_option
+@click.pass_obj
+def purge(session: Session, yes: bool, as_json: bool) -> None:
+    """Remove bodies whose time is over; digests, ledger entries and receipts stay.
+
+    How long each class is kept stands in [retention] of the settings; 0 keeps it for ever. A purge
+    that was interrupted is finished by the next one.
+
+    \b
+    Examples:
+      axis purge
+      axis purge --yes --json
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from axis.bodies import DiskBodies
+    from axis.ledger.entry import Sealer
+    from axis.ledger.keys import read_key_file
+    from axis.retention.classes import classes
+    from axis.retention.purge import purge as remove
+    from axis.store.engine import transaction
+    from axis.store.retention import purgeable
+
+    settings, now = session.settings, datetime.now(UTC)
+    retentions = classes(settings.retention)
+    if not yes:
+        with transaction(session.engine) as connection:
+            counts = [
+                len(
+                    purgeable(
+                        connection,
+                        kind=one.kind,
+                        accepted=one.accepted,
+                        before=now - timedelta(days=one.days),
+                        limit=1_000_000,
+                    )
+                )
+                if one.days
+                else 0
+                for one in retentions
+            ]
+        if as_json:
+            show_object({"would_go": sum(counts)})
+        else:
+            say(f"{sum(counts)} bodies would go; repeat it with --yes")
+        return
+    done = remove(
+        session.engine,
+        DiskBodies(settings.path(settings.bodies.path)),
+        Sealer(read_key_file(settings.path(settings.notary.salt_key))),
+        retentions,
+        now=now,
+    )
+    if as_json:
+        show_object(
+            {
+                "recorded": done.recorded,
+                "removed": done.removed,
+                "kept": done.kept,
+                "size_bytes": done.size_bytes,
+            }
+        )
+    else:
+        say(f"{done.recorded} bodies recorded, {done.removed} removed, {done.kept} still needed")

@@ -1,0 +1,1 @@
+"""What is kept how long: bodies go by class and age, digests, entries and receipts stay."""
