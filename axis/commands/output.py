@@ -18,8 +18,8 @@ json_option = click.option(
 
 
 def show_object(value: Mapping[str, object]) -> None:
-    """Print one JSON object on a line."""
-    sys.stdout.write(msgspec.json.encode(value, enc_hook=_plain).decode() + "\n")
+    """Print one JSON object on a line; bytes are written in hex."""
+    sys.stdout.write(msgspec.json.encode(_plain(value)).decode() + "\n")
 
 
 def show_rows(
@@ -71,9 +71,15 @@ def instant(at: datetime) -> str:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, bytes):
-        return value.hex()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    match value:
+        case bytes():
+            return value.hex()
+        case Mapping():
+            return {key: _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return value
 
 
 def _cell(value: object) -> str:
