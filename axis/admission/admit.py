@@ -7,17 +7,19 @@ at the instant of acceptance. R5: nothing outside the signature changes where a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from axis.admission.errors import SenderNotOfSystemError, SenderUnknownError
 from axis.admission.policy import OPEN, Policy, enforce, type_of
 from axis.delivery.lanes import Lane, lane_of
+from axis.directory.grace import signatories
 from axis.directory.snapshot import Directory
 from axis.directory.values import Held
 from axis.envelope.values import DocumentEnvelope, Envelope, OrganId, ReceiverType
 from axis.examine.inspect import Inspection
+from axis.trust.errors import NotForOfficeError
 from axis.trust.registry import Registry
-from axis.trust.values import Weakness
+from axis.trust.values import VerifiedSignature, Weakness
 
 NO_SYSTEM = "no-system"  #: the office is known, but no system takes its documents
 
@@ -43,6 +45,7 @@ class Admission:
     routes: tuple[Route, ...]
     certificate: bytes | None  #: SHA-256 of the signer's certificate; None where unsigned
     weak: str | None
+    lists: tuple[str, ...]  #: SHA-256 of the CRLs and OCSP answers that were believed, hex
     target_office: str | None  #: of a status: the office behind ResponseFor/OrganId
     added: tuple[Route, ...] = ()  #: of an update: the ways to the receivers that it adds
 
@@ -55,6 +58,7 @@ def admit(
     registry: Registry,
     now: datetime,
     policy: Policy = OPEN,
+    grace: timedelta = timedelta(0),
 ) -> Admission:
     """Decide whether an inspected package may pass, and where it goes.
 
@@ -65,13 +69,16 @@ def admit(
     # 1. Who says it: the signature, before anything that it says is believed.
     signature = registry.accept(inspection.signature, inspection.weak, system_id=system_id, at=now)
     # 2. In whose name: system, certificate and From must mean the same office.
-    sender = directory.find(envelope.sender.organ_id, now)
-    if sender is None:
-        raise SenderUnknownError(sender=envelope.sender.organ_id)
-    if not directory.may_act(system_id, sender.office_id, now):
-        raise SenderNotOfSystemError(system_id=system_id, sender=envelope.sender.organ_id)
-    if signature.weak is not Weakness.UNSIGNED:  # an unsigned package names no certificate
-        registry.admit(signature.certificate_sha256, office_id=sender.office_id, at=now)
+    #    An office that was merged away signs under its old code for as long as the grace lasts.
+    sender_office, lists = _sender(
+        envelope.sender.organ_id,
+        signature,
+        system_id=system_id,
+        directory=directory,
+        registry=registry,
+        grace=grace,
+        now=now,
+    )
     # 3. To whom.
     routes = tuple(
         _route(address, directory=directory, now=now) for address in _addresses(envelope)
@@ -81,7 +88,7 @@ def admit(
         for route in routes:
             enforce(
                 policy,
-                sender.office_id,
+                sender_office,
                 route.office_id,
                 type_of(envelope),
                 directory=directory,
@@ -90,7 +97,8 @@ def admit(
     document = envelope if isinstance(envelope, DocumentEnvelope) else None
     return Admission(
         envelope=envelope,
-        sender_office=sender.office_id,
+        sender_office=sender_office,
+        lists=lists,
         lane=lane_of(document.priority) if document else Lane.EXPRESS,
         routes=routes,
         certificate=signature.certificate_sha256 or None,
@@ -102,6 +110,37 @@ def admit(
             if receiver.receiver_type is ReceiverType.ADDED
         ),
     )
+
+
+def _sender(
+    code: OrganId,
+    signature: VerifiedSignature,
+    *,
+    system_id: str,
+    directory: Directory,
+    registry: Registry,
+    grace: timedelta,
+    now: datetime,
+) -> tuple[str, tuple[str, ...]]:
+    """Return the office that signs, and the revocation lists that were believed of it (R3)."""
+    found = signatories(directory, code, now, grace)
+    if not found:
+        raise SenderUnknownError(sender=code)
+    acting = [one for one in found if directory.may_act(system_id, one.office_id, now)]
+    if not acting:
+        raise SenderNotOfSystemError(system_id=system_id, sender=code)
+    if signature.weak is Weakness.UNSIGNED:  # an unsigned package names no certificate
+        return acting[0].office_id, ()
+    refusal: NotForOfficeError | None = None
+    for one in acting:
+        try:
+            path = registry.admit(signature.certificate_sha256, office_id=one.office_id, at=now)
+        except NotForOfficeError as error:
+            refusal = refusal or error
+            continue
+        return one.office_id, path.sources
+    assert refusal is not None  # noqa: S101  nobody passed, and there is somebody
+    raise refusal
 
 
 def _addresses(envelope: Envelope) -> tuple[OrganId, ...]:

@@ -45,7 +45,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str | None = None  #: code of a refusal; every negative event has one
     status: str | None = None  #: business status of QCVN 102, two digits
     weak: str | None = None  #: why the signature is weak by today's profile, if it is
-    facts: Mapping[str, str | int] | None = None  #: of the ledger's own events; keys in ASCII
+    #: in the open, such as the revocation lists believed; keys in ASCII
+    facts: Mapping[str, str | int] | None = None
 
     body_sha256: bytes | None = None  #: 32 bytes, of the exact bytes received
     sender: str | None = None  #: OrganId of the sending office

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from axis.admission.admit import Admission, admit
 from axis.admission.policy import OPEN, Policy
@@ -24,6 +24,7 @@ class Reference:
     registry: Registry
     limits: Limits
     policy: Policy = OPEN
+    grace: timedelta = timedelta(0)  #: an office that has ended may still sign for so long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ def judge(
             registry=reference.registry,
             now=now,
             policy=reference.policy,
+            grace=reference.grace,
         )
     except AxisError as error:
         return Judged(notice=notice, inspection=inspection, admission=None, refusal=error.refusal)

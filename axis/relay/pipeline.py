@@ -30,9 +30,9 @@ from axis.bus.publisher import Publisher
 from axis.bus.topology import DELIVERY_EXCHANGE, INTAKE_QUEUE, system_queue
 from axis.delivery.lanes import Lane
 from axis.errors import AxisError, Fault
-from axis.examine.examiners import Examiners
 from axis.ledger.entry import Sealer
 from axis.relay.commit import Committed, commit
+from axis.relay.examiners import Examiners
 from axis.relay.judge import Judged, Reference, judge
 from axis.relay.reference import ReferenceSource
 from axis.store.errors import DatabaseUnavailableError

@@ -58,6 +58,7 @@ def write_accepted(
             system=notice.system_id,
             document=document_id,
             weak=admission.weak,
+            facts={"lists": ",".join(admission.lists)} if admission.lists else None,
             parts=_parts(envelope),
         )
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import sqlalchemy as sa
 
 from axis.admission.policy import OPEN, Policy
+from axis.directory.snapshot import Directory
 from axis.directory.values import ReceivesBy
 from axis.envelope.limits import Limits
 from axis.relay.judge import Reference
-from axis.store.directory import directory_version, load_directory
+from axis.store.directory import directory_version, load_directory, refresh_directory
 from axis.store.engine import transaction
 from axis.store.trust import load_registry, registry_version
 from axis.trust.material import TrustFolder
@@ -26,11 +28,13 @@ class ReferenceSource:
         limits: Limits,
         trust: TrustFolder,
         policy: Policy = OPEN,
+        grace: timedelta = timedelta(0),
     ) -> None:
         self._engine = engine
         self._limits = limits
         self._trust = trust
         self._policy = policy
+        self._grace = grace
         self._reference: Reference | None = None
         self._versions: tuple[int, int, int] | None = None
         self._lock = threading.Lock()
@@ -50,13 +54,19 @@ class ReferenceSource:
             )
             if self._reference is None or versions != self._versions:
                 self._reference = Reference(
-                    directory=load_directory(connection),
+                    directory=self._directory(connection),
                     registry=load_registry(connection, material),
                     limits=self._limits,
                     policy=self._policy,
+                    grace=self._grace,
                 )
                 self._versions = versions
             return self._reference
+
+    def _directory(self, connection: sa.Connection) -> Directory:
+        if self._reference is None:
+            return load_directory(connection)
+        return refresh_directory(connection, self._reference.directory)
 
     def queued_systems(self) -> frozenset[str]:
         """Return the systems that take their deliveries from RabbitMQ."""

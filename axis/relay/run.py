@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from axis.admission.policy import parse_policy
 from axis.bodies import DiskBodies
 from axis.envelope.limits import Limits
-from axis.examine.examiners import Examiners
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
+from axis.relay.examiners import Examiners
 from axis.relay.pipeline import Outcome
 from axis.relay.reference import ReferenceSource
 from axis.relay.worker import Worker
@@ -47,6 +47,7 @@ def open_worker(settings: Settings, *, told: Callable[[Outcome], None] | None = 
                 settings.path(settings.trust.crls),
             ),
             policy=parse_policy(settings.policy.rules),
+            grace=timedelta(days=settings.directory.grace_days),
         ),
         examiners=Examiners(
             processes=settings.relay.examiners,

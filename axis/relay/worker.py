@@ -19,8 +19,8 @@ from axis.bus.errors import BusUnavailableError
 from axis.bus.publisher import Publisher
 from axis.bus.topology import INTAKE_QUEUE, declare_system_queues, declare_topology
 from axis.errors import AxisError, Fault
-from axis.examine.examiners import Examiners
 from axis.ledger.entry import Sealer
+from axis.relay.examiners import Examiners
 from axis.relay.pipeline import Outcome, Pipeline
 from axis.relay.reference import ReferenceSource
 from axis.settings import Settings

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -21,9 +21,9 @@ from axis.directory.importing import plan_import
 from axis.directory.systems import plan_add, plan_assign
 from axis.directory.values import ReceivesBy
 from axis.envelope.limits import Limits
-from axis.examine.examiners import Examiners
 from axis.intake import Ticket, submit
 from axis.ledger.entry import Sealer
+from axis.relay.examiners import Examiners
 from axis.relay.pipeline import Outcome
 from axis.relay.reference import ReferenceSource
 from axis.relay.worker import Worker
@@ -85,6 +85,7 @@ class Installation:
                     self.settings.path(trust.intermediates),
                     self.settings.path(trust.crls),
                 ),
+                grace=timedelta(days=self.settings.directory.grace_days),
             ),
             examiners=self.examiners
             or Examiners(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from axis.envelope.limits import Limits
-from axis.examine.examiners import Examiners
 from axis.examine.isolation import Budget
+from axis.relay.examiners import Examiners
 from tests.relay.installation import Installation
 from tests.relay.papers import G22, document, package
 
