@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
     "redirect": "axis.commands.operate:redirect",
     "give-up": "axis.commands.operate:give_up",
     "requeue": "axis.commands.requeue:requeue",
+    "reconcile": "axis.commands.reconcile:reconcile",
     "hold": "axis.commands.retention:hold",
     "purge": "axis.commands.retention:purge",
     "clock": "axis.commands.clock:clock",
@@ -104,6 +105,7 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "examine": "axis.commands.bench_examine:examine",
         "relay": "axis.commands.bench:relay",
         "fanout": "axis.commands.bench:fanout",
+        "directory": "axis.commands.bench:directory",
     },
     "chaos": {
         "soak": "axis.commands.chaos:soak",
@@ -163,6 +165,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "redirect": "Give deliveries to another office.",
     "give-up": "End deliveries that cannot be made.",
     "requeue": "Rebuild the receivers' queues from the records.",
+    "reconcile": "Compare an office's register with the records.",
     "hold": "Keep the bytes of a document whatever their age.",
     "purge": "Remove bodies whose time is over.",
     "clock": "Run the clock: tell again, release, expire, remind.",

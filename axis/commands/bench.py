@@ -133,3 +133,23 @@ def fanout(
     show_object(figures | {"machine": describe_machine()})
     if figures["lost"] or figures["duplicated"] or figures["refused"]:
         context.exit(1)
+
+
+@click.command
+@click.option("--offices", default=123_000, show_default=True, help="Size of the country.")
+@click.option("--pg", help="PostgreSQL database without tables; default: a SQLite file.")
+def directory(offices: int, pg: str | None) -> None:
+    """Measure the directory: import, load, memory, resolution, refresh.
+
+    Prints one JSON object.
+
+    \b
+    Examples:
+      axis bench directory
+      axis bench directory --offices 20000 --pg postgresql://axis@db/empty
+    """
+    from axis.bench.directory import run
+    from axis.bench.machine import describe_machine
+
+    figures = run({"offices": offices, "database_url": pg})
+    show_object(figures | {"machine": describe_machine()})
