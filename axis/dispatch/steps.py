@@ -57,7 +57,7 @@ def move(
         delivery: as it is, locked by the caller.
         event: what happens.
         sealer: for the entry.
-        now: when.
+        now: when; a step is never before the one that it follows.
         reason: code of the cause (:data:`axis.delivery.causes.CAUSES`).
         body: SHA-256 of the bytes, where they changed hands.
         system: the system that acted.
@@ -69,6 +69,8 @@ def move(
         DeliveryOverError, TransitionRefusedError: the table has no such step.
     """
     after = advance(delivery.state, event)
+    # A clock that was set back makes no step earlier than the one before it.
+    now = max(now, delivery.fetched_at or delivery.routed_at)
     if _is_no_news(delivery, event, after):
         return Moved(delivery=replace(delivery, state=after), entry=None)
     entry = sealer.seal(

@@ -1,0 +1,1 @@
+"""What an office has registered against what the axis says that it got; differences by name."""
