@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 from axis.bench.errors import BenchUnusableError
 from axis.bus.connection import connected, open_channel
 from axis.bus.topology import (
+    INTAKE_EXPRESS_QUEUE,
     INTAKE_QUEUE,
     PARKED_QUEUE,
     UNROUTED_QUEUE,
@@ -30,6 +32,9 @@ from axis.settings import (
     Settings,
     TrustSettings,
 )
+
+#: The queues that every installation has.
+OWN_QUEUES: Final = (INTAKE_QUEUE, INTAKE_EXPRESS_QUEUE, PARKED_QUEUE, UNROUTED_QUEUE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,7 @@ async def _demand_unused(url: str) -> None:
     async with connected(url, name="axis bench, looks") as connection:
         channel = await open_channel(connection, confirms=False)
         await declare_topology(channel)
-        for queue in (INTAKE_QUEUE, PARKED_QUEUE, UNROUTED_QUEUE):
+        for queue in OWN_QUEUES:
             held = await channel.queue_declare(queue, passive=True)
             if held.message_count or held.consumer_count:
                 raise BenchUnusableError(queue=queue, count=held.message_count)
@@ -96,7 +101,7 @@ async def _clean(url: str, systems: Iterable[str]) -> None:
     async with connected(url, name="axis bench, cleans") as connection:
         channel = await open_channel(connection, confirms=False)
         queues = [system_queue(system, lane) for system in systems for lane in Lane]
-        for queue in (INTAKE_QUEUE, PARKED_QUEUE, UNROUTED_QUEUE, *queues):
+        for queue in (*OWN_QUEUES, *queues):
             await channel.queue_delete(queue)
 
 

@@ -15,6 +15,7 @@ from aiormq.abc import AbstractChannel
 from axis.delivery.lanes import Lane
 
 INTAKE_QUEUE: Final = "axis.intake"
+INTAKE_EXPRESS_QUEUE: Final = "axis.intake.express"  #: what asks to be examined first
 PARKED_QUEUE: Final = "axis.parked"  #: what the relay could not even try
 UNROUTED_QUEUE: Final = "axis.unrouted"  #: a delivery notice whose system has no queue
 DELIVERY_EXCHANGE: Final = "axis.delivery"
@@ -23,6 +24,11 @@ UNROUTED_EXCHANGE: Final = "axis.unrouted"
 DELIVERY_LIMIT: Final = 20
 SYSTEM_QUEUE_LENGTH: Final = 200_000
 INTAKE_QUEUE_LENGTH: Final = 1_000_000  #: the doors stop long before
+
+
+def intake_queue(lane: Lane) -> str:
+    """Return the queue of the intake for a lane."""
+    return INTAKE_EXPRESS_QUEUE if lane is Lane.EXPRESS else INTAKE_QUEUE
 
 
 def system_queue(system_id: str, lane: Lane) -> str:
@@ -46,18 +52,18 @@ async def declare_topology(channel: AbstractChannel) -> None:
     ):
         await channel.queue_declare(queue, durable=True, arguments={"x-queue-type": "quorum"})
         await channel.queue_bind(queue, exchange)
-    await channel.queue_declare(
-        INTAKE_QUEUE,
-        durable=True,
-        arguments={
-            "x-queue-type": "quorum",
-            "x-delivery-limit": DELIVERY_LIMIT,
-            "x-max-length": INTAKE_QUEUE_LENGTH,
-            "x-overflow": "reject-publish",
-            "x-dead-letter-exchange": PARKING_EXCHANGE,
-            "x-dead-letter-strategy": "at-least-once",
-        },
-    )
+    for lane in Lane:
+        await channel.queue_declare(
+            intake_queue(lane),
+            durable=True,
+            arguments={
+                "x-queue-type": "quorum",
+                "x-delivery-limit": DELIVERY_LIMIT,
+                "x-overflow": "reject-publish",
+                "x-dead-letter-exchange": PARKING_EXCHANGE,
+                "x-dead-letter-strategy": "at-least-once",
+            },
+        )
 
 
 async def declare_system_queues(channel: AbstractChannel, system_ids: Iterable[str]) -> None:

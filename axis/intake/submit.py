@@ -11,9 +11,10 @@ from uuid import UUID
 from axis.bodies import BodyWriter, DiskBodies, StoredBody
 from axis.bus.notices import IntakeNotice, encode_notice
 from axis.bus.publisher import Publisher
-from axis.bus.topology import INTAKE_QUEUE
+from axis.bus.topology import intake_queue
 from axis.intake.identity import package_id_of
 from axis.intake.pressure import Pressure
+from axis.intake.urgency import Glimpse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ async def submit(
     if pressure is not None:
         await pressure.check()
     # 1. The bytes, hashed on the way. A crash leaves a nameless file that nothing refers to.
-    body, stored = await _store(pieces, bodies, max_bytes)
+    glimpse = Glimpse()
+    body, stored = await _store(pieces, bodies, max_bytes, glimpse)
     # 2. The notice. From here the package will be judged: RabbitMQ has it on disk.
     ticket = Ticket(
         package_id=package_id_of(system_id, body.digest),
@@ -69,16 +71,17 @@ async def submit(
         reply_to=reply_to,
         stored=stored,
     )
-    await publisher.publish(encode_notice(notice), routing_key=INTAKE_QUEUE)
+    await publisher.publish(encode_notice(notice), routing_key=intake_queue(glimpse.lane))
     return ticket
 
 
 async def _store(
-    pieces: AsyncIterable[bytes], bodies: DiskBodies, max_bytes: int
+    pieces: AsyncIterable[bytes], bodies: DiskBodies, max_bytes: int, glimpse: Glimpse
 ) -> tuple[StoredBody, bool]:
     with await asyncio.to_thread(bodies.writer) as writer:
         over = False
         async for piece in pieces:
+            glimpse.see(piece)
             over = over or writer.size_bytes + len(piece) > max_bytes
             if over:
                 writer.hash_only(piece)

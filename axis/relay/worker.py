@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from aiormq.abc import AbstractConnection
+from aiormq.channel import Channel
 
 from axis.bodies import DiskBodies
 from axis.bus.connection import connected, open_channel
 from axis.bus.consumer import BatchConsumer
 from axis.bus.errors import BusUnavailableError
 from axis.bus.publisher import Publisher
-from axis.bus.topology import INTAKE_QUEUE, declare_system_queues, declare_topology
+from axis.bus.topology import declare_system_queues, declare_topology, intake_queue
+from axis.delivery.lanes import Lane
 from axis.errors import AxisError, Fault
 from axis.ledger.entry import Sealer
 from axis.relay.examiners import Examiners
@@ -66,7 +69,7 @@ class Worker:
                 pause = min(pause * 2, RECONNECT_MOST_S)
 
     async def _session(self, stop: asyncio.Event) -> None:
-        amqp, relay = self.settings.amqp, self.settings.relay
+        amqp = self.settings.amqp
         async with (
             connected(amqp.url, name="axis relay, consumes") as consuming,
             connected(amqp.url, name="axis relay, publishes") as publishing,
@@ -76,36 +79,66 @@ class Worker:
             publisher = Publisher(
                 channel, window=amqp.publish_window, timeout_s=amqp.publish_timeout_s
             )
-            consumer = BatchConsumer(
-                await open_channel(consuming, confirms=False), INTAKE_QUEUE, prefetch=relay.prefetch
-            )
-            pipeline = Pipeline(
-                engine=self.engine,
-                bodies=self.bodies,
-                reference=self.reference,
-                examiners=self.examiners,
-                sealer=self.sealer,
-                consumer=consumer,
-                publisher=publisher,
-                clock=self.clock,
-            )
             await asyncio.to_thread(self.reference.current)
-            declared: frozenset[str] = frozenset()
-            await consumer.start()
-            async with _flushing(pipeline):
-                async for batch in consumer.batches(
-                    size=relay.batch, gather_s=relay.gather_ms / 1000, stop=stop
-                ):
-                    await asyncio.to_thread(self.reference.current)
-                    if missing := self.reference.queued_systems() - declared:
-                        await declare_system_queues(channel, sorted(missing))
-                        declared |= missing
-                    outcome = await pipeline.work(batch)
-                    self.told(outcome)
-                    if outcome.again:
-                        await _wait(stop, RECONNECT_FIRST_S)
+            # Each lane goes its own way, so that what is urgent does not wait until a circular to
+            # every commune has been recorded. One that fails ends both, and all starts over.
+            over = asyncio.Event()
+            told = asyncio.create_task(_pass_on(stop, over))
+            lanes = [
+                asyncio.create_task(
+                    self._lane(intake_queue(lane), consuming, channel, publisher, over)
+                )
+                for lane in Lane
+            ]
+            try:
+                await asyncio.wait(lanes, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                over.set()
+                told.cancel()
+                results = await asyncio.gather(*lanes, return_exceptions=True)
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
             if channel.is_closed:
                 raise BusUnavailableError(reason="the publishing channel was closed")
+
+    async def _lane(
+        self,
+        queue: str,
+        consuming: AbstractConnection,
+        channel: Channel,
+        publisher: Publisher,
+        stop: asyncio.Event,
+    ) -> None:
+        """Work through one lane of the intake, batch by batch."""
+        relay = self.settings.relay
+        consumer = BatchConsumer(
+            await open_channel(consuming, confirms=False), queue, prefetch=relay.prefetch
+        )
+        pipeline = Pipeline(
+            engine=self.engine,
+            bodies=self.bodies,
+            reference=self.reference,
+            examiners=self.examiners,
+            sealer=self.sealer,
+            consumer=consumer,
+            publisher=publisher,
+            clock=self.clock,
+        )
+        declared: frozenset[str] = frozenset()
+        await consumer.start()
+        async with _flushing(pipeline):
+            async for batch in consumer.batches(
+                size=relay.batch, gather_s=relay.gather_ms / 1000, stop=stop
+            ):
+                await asyncio.to_thread(self.reference.current)
+                if missing := self.reference.queued_systems() - declared:
+                    await declare_system_queues(channel, sorted(missing))
+                    declared |= missing
+                outcome = await pipeline.work(batch)
+                self.told(outcome)
+                if outcome.again:
+                    await _wait(stop, RECONNECT_FIRST_S)
 
 
 @asynccontextmanager
@@ -127,6 +160,11 @@ async def _flushing(pipeline: Pipeline) -> AsyncIterator[None]:
             await flushing
         with suppress(DatabaseUnavailableError):
             await pipeline.flush()
+
+
+async def _pass_on(event: asyncio.Event, to: asyncio.Event) -> None:
+    await event.wait()
+    to.set()
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:
