@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -28,7 +29,7 @@ from axis.ledger.events import Event
 from axis.ledger.merkle import leaf_hash
 from axis.store.checkpoints import checkpoints_of
 from axis.store.engine import transaction
-from axis.store.invariants import all_packages, contradictions, missing_entries
+from axis.store.invariants import contradictions, missing_entries, packages_after
 from axis.store.ledger import entries_between, head_size, latest_log
 
 #: Which invariant each contradiction of the records breaks.
@@ -74,6 +75,10 @@ _FROM_RECORDS: Final = (
 )
 
 
+#: Records that are read at once.
+CHUNK: Final = 1000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing that is wrong."""
@@ -109,10 +114,10 @@ def check(
     Raises:
         DatabaseUnavailableError: cannot tell now.
     """
-    with transaction(engine) as connection:
-        for name in _FROM_RECORDS:
-            for one in contradictions(connection, name):
-                yield Finding(what=name, name=str(one))
+    for name in _FROM_RECORDS:
+        with transaction(engine) as connection:
+            wrong = contradictions(connection, name)
+        yield from (Finding(what=name, name=str(one)) for one in wrong)
     yield from _packages(engine, bodies, sealer, deep=deep, told=told)
     yield from _ledger(engine)
     for what, count in (queues or {}).items():
@@ -128,8 +133,12 @@ def _packages(
     deep: bool,
     told: Callable[[int], None],
 ) -> Iterator[Finding]:
-    with transaction(engine) as connection:
-        for rows in all_packages(connection):
+    last: UUID | None = None
+    while True:
+        # A short transaction for each piece: on SQLite a long one would keep the relay waiting.
+        findings: list[Finding] = []
+        with transaction(engine) as connection:
+            rows = packages_after(connection, last, limit=CHUNK)
             for accepted, event, what in (
                 (True, Event.SUBMISSION_ACCEPTANCE, "acceptance-without-evidence"),
                 (False, Event.SUBMISSION_REJECTION, "rejection-without-evidence"),
@@ -139,12 +148,16 @@ def _packages(
                     for row in rows
                     if row.accepted is accepted
                 }
-                for one in missing_entries(connection, wanted):
-                    yield Finding(what=what, name=str(one))
-            for row in rows:
-                if row.accepted and not row.purged:
-                    yield from _body(bodies, row.id, row.digest, row.size_bytes, deep=deep)
-            told(len(rows))
+                missing = missing_entries(connection, wanted)
+                findings += [Finding(what=what, name=str(one)) for one in missing]
+        if not rows:
+            return
+        last = rows[-1].id
+        yield from findings
+        for row in rows:
+            if row.accepted and not row.purged:
+                yield from _body(bodies, row.id, row.digest, row.size_bytes, deep=deep)
+        told(len(rows))
 
 
 def _body(
@@ -165,19 +178,21 @@ def _body(
 def _ledger(engine: sa.Engine) -> Iterator[Finding]:
     with transaction(engine) as connection:
         log = latest_log(connection)
-        if log is None:
-            return
-        size = head_size(connection, log) or 0
-        expected = 0
-        for entry in entries_between(connection, log, 0, size):
+        size = head_size(connection, log) or 0 if log is not None else 0
+        checkpoints = checkpoints_of(connection, log) if log is not None else []
+    expected = 0
+    for start in range(0, size, CHUNK):
+        with transaction(engine) as connection:
+            entries = list(entries_between(connection, log or 0, start, min(start + CHUNK, size)))
+        for entry in entries:
             if entry.leaf_index != expected:
                 yield Finding(what="ledger-gap", name=f"{log}/{expected}")
                 expected = entry.leaf_index or 0
             if leaf_hash(entry.leaf) != entry.leaf_hash:
                 yield Finding(what="ledger-hash", name=f"{log}/{entry.leaf_index}")
             expected += 1
-        if expected != size:
-            yield Finding(what="ledger-gap", name=f"{log}/{expected}")
-        for checkpoint in checkpoints_of(connection, log):
-            if checkpoint.size > size:
-                yield Finding(what="checkpoint-beyond-ledger", name=f"{log}/{checkpoint.size}")
+    if expected != size:
+        yield Finding(what="ledger-gap", name=f"{log}/{expected}")
+    for checkpoint in checkpoints:
+        if checkpoint.size > size:
+            yield Finding(what="checkpoint-beyond-ledger", name=f"{log}/{checkpoint.size}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -94,14 +94,6 @@ def packages_after(
     if last is not None:
         query = query.where(PACKAGE.c.id > last)
     return list(connection.execute(query.order_by(PACKAGE.c.id).limit(limit)))
-
-
-def all_packages(connection: sa.Connection, *, chunk: int = 1000) -> Iterator[list[sa.Row[Any]]]:
-    """Yield all packages in pieces, in constant memory."""
-    last: UUID | None = None
-    while found := packages_after(connection, last, limit=chunk):
-        yield found
-        last = found[-1].id
 
 
 def _uuid(value: object) -> UUID:

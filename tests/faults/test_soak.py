@@ -28,7 +28,7 @@ def test_a_run_without_one_of_the_faults_proves_nothing() -> None:
     report = Report(seed=1, minutes=1)
     report.faults.update(list(FAULTS)[1:])
     assert report.verdict == "INVALID"
-    report.faults.update(FAULTS)
+    report.faults.update(list(FAULTS))
     assert report.verdict == "PASS"
     report.wrong.append("lost: …")
     assert report.verdict == "FAIL"
