@@ -82,7 +82,7 @@ class NotarySettings(_Section, frozen=True):
     """How entries get their place in the ledger."""
 
     origin: str = "axis.example/ledger"  #: the ledger's name in checkpoints; never changes
-    key: str = "notary.key"  #: path of the signing key (PEM, Ed25519)
+    key: str = "notary.key"  #: path of the signing key (PEM, Ed25519), or a ``pkcs11:`` URI
     tiles: str = "ledger"  #: folder of the logs as tiles, one folder for each year
     salt_key: str = "salt.key"  #: path of the 32-byte key that salts are derived from
     interval_ms: int = 200  #: how often new entries get their place

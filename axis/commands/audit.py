@@ -62,8 +62,9 @@ def export(
     from axis.audit.rows import Choice
     from axis.ledger.entry import Sealer
     from axis.ledger.errors import CheckpointAbsentError
-    from axis.ledger.keys import read_key_file, read_signer
+    from axis.ledger.keys import read_key_file
     from axis.notary.office import origin_of
+    from axis.notary.signing import signer_named
     from axis.store.checkpoints import last_checkpoint
     from axis.store.engine import transaction
 
@@ -89,7 +90,7 @@ def export(
         format=form,
         part_rows=min(part_rows, 1_000_000),
     )
-    signer = read_signer(settings.path(settings.notary.key), f"{origin_of(settings, year)}/export")
+    signer = signer_named(settings, f"{origin_of(settings, year)}/export")
     with progress_bar("export") as progress:
         manifest = export_rows(
             engine,

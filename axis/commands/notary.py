@@ -48,6 +48,8 @@ def _run(session: Session, *, once: bool) -> None:
 def init(session: Session) -> None:
     """Make the keys of the ledger, once; a key that is there is never replaced.
 
+    A signing key in a PKCS#11 token is made with the token's own tool, never here.
+
     \b
     Examples:
       axis notary init
@@ -55,15 +57,20 @@ def init(session: Session) -> None:
     """
     from axis.ledger.errors import KeyFileExistsError
     from axis.ledger.keys import make_notary_key, make_salt_key
+    from axis.ledger.tokenuri import is_token_uri
+    from axis.notary.signing import has_key
 
     settings = session.settings
     salt, key = settings.path(settings.notary.salt_key), settings.path(settings.notary.key)
     made = []
-    for path, make in ((salt, make_salt_key), (key, make_notary_key)):
-        if not path.exists():
-            make(path)
-            made.append(path)
-            say(f"made {path}")
+    if not salt.exists():
+        make_salt_key(salt)
+        made.append(salt)
+    if not has_key(settings):
+        make_notary_key(key)
+        made.append(key)
     if not made:
-        raise KeyFileExistsError(path=str(key))
+        raise KeyFileExistsError(path=str(salt if is_token_uri(settings.notary.key) else key))
+    for path in made:
+        say(f"made {path}")
     say("keep copies where only you can read them: receipts depend on both")

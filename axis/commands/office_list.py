@@ -90,7 +90,7 @@ def snapshot(session: Session, target: Path, as_json: bool) -> None:
       axis office snapshot directory.axis --json
     """
     from axis.directory.listing import entry_of, seal
-    from axis.ledger.keys import read_signer
+    from axis.notary.signing import signer_named
     from axis.store.directory import load_directory
     from axis.store.directory_listing import touched_offices
     from axis.store.engine import open_engine, transaction
@@ -102,7 +102,7 @@ def snapshot(session: Session, target: Path, as_json: bool) -> None:
         directory = load_directory(connection)
         touched = touched_offices(connection, since=0, until=directory.version)
     entries = [entry_of(directory, office_id, v, now) for office_id, v in touched.items()]
-    signer = read_signer(settings.path(settings.notary.key), settings.notary.origin)
+    signer = signer_named(settings, settings.notary.origin)
     data = seal(entries, signer, version=directory.version, made_at=now, valid_until=until)
     target.write_bytes(data)
     if as_json:

@@ -296,10 +296,23 @@ class NotaryKeyError(AxisError):
 
     code = "notary.key"
     fault = Fault.OUTAGE
-    en = "{path} holds no Ed25519 private key in PEM"
-    vi = "{path} không chứa khóa riêng Ed25519 dạng PEM"
+    en = "{path} holds no Ed25519 private key"
+    vi = "{path} không chứa khóa riêng Ed25519"
     hint_en = "correct [notary] key, or make one: axis notary init"
     hint_vi = "sửa [notary] key, hoặc tạo khóa: axis notary init"
+
+
+class TokenUriError(AxisError):
+    """A setting does not name a key in a PKCS#11 token."""
+
+    code = "notary.key-uri"
+    fault = Fault.INPUT
+    en = "[notary] key is a pkcs11: URI that cannot be used: {reason}"
+    vi = "[notary] key là URI pkcs11: không dùng được: {reason}"
+    hint_en = "pkcs11:token=T;object=K?module-path=/PATH/libX.so&pin-source=file:/PATH/pin"
+    hint_vi = (
+        "dùng dạng pkcs11:token=T;object=K?module-path=/PATH/libX.so&pin-source=file:/PATH/pin"
+    )
 
 
 class BodyMismatchError(AxisError):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -83,10 +83,18 @@ class Note:
         return self.text + "\n" + "".join(f"{line}\n" for line in self.signatures)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldKey:
+    """An Ed25519 key that others hold and use for us, such as a token."""
+
+    public: bytes  #: 32 bytes
+    sign: Callable[[bytes], bytes]  #: gives 64 bytes over a message
+
+
 class NoteSigner:
     """Signs texts under a name with an Ed25519 key."""
 
-    def __init__(self, name: str, key: Ed25519PrivateKey, kind: int = ED25519) -> None:
+    def __init__(self, name: str, key: Ed25519PrivateKey | HeldKey, kind: int = ED25519) -> None:
         """Keep the key.
 
         Raises:
@@ -94,9 +102,8 @@ class NoteSigner:
         """
         _check_name(name)
         self._key = key
-        self.verifier = VerifierKey(
-            name=name, kind=kind, public=key.public_key().public_bytes_raw()
-        )
+        public = key.public if isinstance(key, HeldKey) else key.public_key().public_bytes_raw()
+        self.verifier = VerifierKey(name=name, kind=kind, public=public)
 
     def sign(self, text: str) -> SignatureLine:
         """Return the signature over a text that ends in a newline (type 0x01)."""

@@ -15,6 +15,7 @@ from axis.errors import AxisError, Fault
 from axis.ledger.errors import CosignersOverdueError
 from axis.notary.cosigning import ask_witnesses, parse_witness
 from axis.notary.office import folder_of, signer_of
+from axis.notary.signing import has_key
 from axis.notary.timestamping import stamp
 from axis.settings import Settings
 from axis.store.checkpoints import first_checkpoint_above, last_cosigned
@@ -82,7 +83,7 @@ def attend(engine: sa.Engine, settings: Settings, now: Callable[[], datetime]) -
     """
     with transaction(engine) as connection:
         log = latest_log(connection)
-    if log is None or not settings.path(settings.notary.key).exists():
+    if log is None or not has_key(settings):
         return
     ask_witnesses(
         engine,

@@ -14,11 +14,11 @@ from axis.ledger.checkpoint import Checkpoint
 from axis.ledger.continuation import continuation
 from axis.ledger.entry import SealedEntry
 from axis.ledger.errors import ClockBackwardsError
-from axis.ledger.keys import read_signer
 from axis.ledger.note import NoteSigner
 from axis.ledger.tilefolder import TileFolder
 from axis.notary.clockguard import ClockGuard
 from axis.notary.publisher import Publisher
+from axis.notary.signing import has_key, memory_folder, signer_named
 from axis.settings import Settings
 from axis.store.checkpoints import last_checkpoint
 from axis.store.engine import transaction
@@ -41,9 +41,9 @@ def signer_of(settings: Settings, log: int) -> NoteSigner:
     """Return the signer of a year's log.
 
     Raises:
-        KeyFileUnreadableError, KeyFileOpenError, NotaryKeyError: the key cannot be used.
+        AxisError: the key cannot be used; see :func:`axis.notary.signing.signer_named`.
     """
-    return read_signer(settings.path(settings.notary.key), origin_of(settings, log))
+    return signer_named(settings, origin_of(settings, log))
 
 
 class Office:
@@ -65,7 +65,7 @@ class Office:
         self._publisher: tuple[int, Publisher] | None = None
         with transaction(engine) as connection:
             self.epoch = take_over(connection, holder, now())
-        self._signs = settings.path(settings.notary.key).exists()
+        self._signs = has_key(settings)
         if not self._signs:
             _LOG.warning("no signing key: entries get places, but nothing is signed")
 
@@ -123,17 +123,16 @@ class Office:
         publisher.advance(lambda: self._clock.check(signed_at=publisher.signed_at))
 
     def _take_up(self, log: int) -> Publisher:
-        key = self._settings.path(self._settings.notary.key)
         return Publisher(
             self._engine,
             log=log,
             epoch=self.epoch,
             signer=signer_of(self._settings, log),
             folder=folder_of(self._settings, log),
-            memory=memory_of(key, log),
+            memory=memory_of(self._settings, log),
         )
 
 
-def memory_of(key: Path, log: int) -> Path:
+def memory_of(settings: Settings, log: int) -> Path:
     """Return the file beside the key that remembers the last checkpoint of a log."""
-    return key.with_name(f"{key.name}.signed") / str(log)
+    return memory_folder(settings) / str(log)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from axis.ledger.keys import make_notary_key, make_salt_key
+from axis.notary.signing import has_key
 from axis.settings import Settings
 from axis.store.engine import check_durability, open_engine
 from axis.store.migrate import upgrade
@@ -24,9 +25,8 @@ def prepare(settings: Settings) -> None:
         check_durability(engine)
     finally:
         engine.dispose()
-    for name, make in (
-        (settings.notary.salt_key, make_salt_key),
-        (settings.notary.key, make_notary_key),
-    ):
-        if not settings.path(name).exists():
-            make(settings.path(name))
+    salt = settings.path(settings.notary.salt_key)
+    if not salt.exists():
+        make_salt_key(salt)
+    if not has_key(settings):
+        make_notary_key(settings.path(settings.notary.key))

@@ -77,13 +77,17 @@ def signer_of_token(key: TokenKey, certificate: Certificate) -> Signer:
 
 def _key(private: Any, public: Any, label: str) -> TokenKey:
     from pkcs11 import Attribute, KeyType, Mechanism
+    from pkcs11.exceptions import PKCS11Error
 
     lock = threading.Lock()  # a session does one thing at a time
 
     def signing(mechanism: Any, prepare: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
         def sign(data: bytes) -> bytes:
-            with lock:
-                return bytes(private.sign(prepare(data), mechanism=mechanism))
+            try:
+                with lock:
+                    return bytes(private.sign(prepare(data), mechanism=mechanism))
+            except PKCS11Error as error:
+                raise TokenUnavailableError(reason=type(error).__name__) from error
 
         return sign
 

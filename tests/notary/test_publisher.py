@@ -241,7 +241,7 @@ def test_yesterdays_database_makes_the_notary_refuse(
     if lost == "folder":
         shutil.rmtree(folder_of(settings, 2026).path)
     if lost == "memory":
-        shutil.rmtree(memory_of(settings.path(settings.notary.key), 2026).parent)
+        shutil.rmtree(memory_of(settings, 2026).parent)
     restored = open_engine(f"sqlite:///{backup}")
     # As it came back, and after other entries were put where the lost ones had been.
     assert code_of(lambda: office(restored, settings, clock).round()) == "notary.rolled-back"
