@@ -6,13 +6,16 @@ at the instant of acceptance. R5: nothing outside the signature changes where a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from axis.admission.errors import SenderNotOfSystemError, SenderUnknownError
 from axis.admission.policy import OPEN, Policy, enforce, type_of
 from axis.delivery.lanes import Lane, lane_of
+from axis.directory.errors import RecipientUnknownError
 from axis.directory.grace import signatories
+from axis.directory.groups import NO_GROUPS, Groups, expand
 from axis.directory.snapshot import Directory
 from axis.directory.values import Held
 from axis.envelope.values import DocumentEnvelope, Envelope, OrganId, ReceiverType
@@ -33,6 +36,7 @@ class Route:
     served: str | None  #: its code, where it is not the office written
     system_id: str | None  #: None while no system takes its documents
     held_reason: str | None
+    group: str | None = None  #: the group in whose name it was addressed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,7 @@ def admit(
     now: datetime,
     policy: Policy = OPEN,
     grace: timedelta = timedelta(0),
+    groups: Groups = NO_GROUPS,
 ) -> Admission:
     """Decide whether an inspected package may pass, and where it goes.
 
@@ -80,9 +85,7 @@ def admit(
         now=now,
     )
     # 3. To whom.
-    routes = tuple(
-        _route(address, directory=directory, now=now) for address in _addresses(envelope)
-    )
+    routes = _routes(_addresses(envelope), directory=directory, groups=groups, now=now)
     # 4. Whether the policy lets this office say such a thing to each of them.
     if policy.rules:
         for route in routes:
@@ -147,6 +150,28 @@ def _addresses(envelope: Envelope) -> tuple[OrganId, ...]:
     if isinstance(envelope, DocumentEnvelope):
         return tuple(dict.fromkeys(recipient.organ_id for recipient in envelope.recipients))
     return (envelope.response_for.organ_id or OrganId(""),)
+
+
+def _routes(
+    addresses: Iterable[OrganId], *, directory: Directory, groups: Groups, now: datetime
+) -> tuple[Route, ...]:
+    """Return one way for each address; a group is expanded as it is at this instant.
+
+    An office that is addressed both by name and through a group is served once, by its name.
+    """
+    named = tuple(addresses)
+    routes: dict[str, Route] = {}
+    for address in named:
+        if directory.holders(address) or not groups.has(address):
+            routes[address] = _route(address, directory=directory, now=now)
+            continue
+        for office in expand(directory, groups, address, now):
+            if office.code not in routes and office.code not in named:
+                route = _route(OrganId(office.code), directory=directory, now=now)
+                routes[office.code] = replace(route, group=address)
+    if not routes:
+        raise RecipientUnknownError(code=", ".join(named))
+    return tuple(routes.values())
 
 
 def _route(address: OrganId, *, directory: Directory, now: datetime) -> Route:

@@ -12,10 +12,13 @@ from axis.commands.session import Session
 
 @click.command
 @click.argument("document")
+@click.option("--all", "every", is_flag=True, help="Tell every addressee's story, however many.")
 @json_option
 @click.pass_obj
-def trace(session: Session, document: str, as_json: bool) -> None:
+def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
     """Tell the story of DOCUMENT: a DocumentId, a number/notation, or an id.
+
+    A circular to many offices is summed up, with those who have not confirmed it.
 
     \b
     Examples:
@@ -24,6 +27,7 @@ def trace(session: Session, document: str, as_json: bool) -> None:
     """
     from axis.store.engine import open_engine
     from axis.trace.gather import gather
+    from axis.trace.summary import is_summed_up, sum_up
     from axis.trace.timeline import tell
 
     engine = open_engine(session.settings.database_url)
@@ -72,7 +76,13 @@ def trace(session: Session, document: str, as_json: bool) -> None:
         click.echo(f"{package.sign or package.id}  {chapter.title}  ({sender})")
         if package.subject:
             click.echo(f"  {package.subject}")
+        short = is_summed_up(chapter) and not every
+        if short:
+            for text in sum_up(chapter, lang=session.lang, name_of=names):
+                click.echo(f"  {text}")
         for line in chapter.lines:
+            if short and line.delivery_id is not None:
+                continue
             place = f"#{line.index}" if line.index is not None else "#…"
             click.echo(f"  {line.at.astimezone():%Y-%m-%d %H:%M:%S}  {line.text}  {place}")
         click.echo()

@@ -38,6 +38,13 @@ class Groups:
     groups: Sequence[GroupFact]
     members: Sequence[MemberFact]
 
+    def has(self, group_id: str) -> bool:
+        """Say whether a group of this id was ever set."""
+        return any(group.group_id == group_id for group in self.groups)
+
+
+NO_GROUPS: Final = Groups(groups=(), members=())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupPlan:

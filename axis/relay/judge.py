@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from axis.admission.admit import Admission, admit
 from axis.admission.policy import OPEN, Policy
 from axis.bus.notices import IntakeNotice
+from axis.directory.groups import NO_GROUPS, Groups
 from axis.directory.snapshot import Directory
 from axis.envelope.errors import TooLargeError
 from axis.envelope.limits import Limits
@@ -24,6 +25,7 @@ class Reference:
     registry: Registry
     limits: Limits
     policy: Policy = OPEN
+    groups: Groups = NO_GROUPS
     grace: timedelta = timedelta(0)  #: an office that has ended may still sign for so long
 
 
@@ -60,6 +62,7 @@ def judge(
             now=now,
             policy=reference.policy,
             grace=reference.grace,
+            groups=reference.groups,
         )
     except AxisError as error:
         return Judged(notice=notice, inspection=inspection, admission=None, refusal=error.refusal)

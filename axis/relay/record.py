@@ -152,6 +152,7 @@ def _consignment(
             served=route.served,
             system=route.system_id,
             reason=route.held_reason,
+            facts={"group": route.group} if route.group else None,
         )
     )
 

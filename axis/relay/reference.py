@@ -13,6 +13,7 @@ from axis.directory.values import ReceivesBy
 from axis.envelope.limits import Limits
 from axis.relay.judge import Reference
 from axis.store.directory import directory_version, load_directory, refresh_directory
+from axis.store.directory_groups import load_groups
 from axis.store.engine import transaction
 from axis.store.trust import load_registry, registry_version
 from axis.trust.material import TrustFolder
@@ -59,6 +60,7 @@ class ReferenceSource:
                     limits=self._limits,
                     policy=self._policy,
                     grace=self._grace,
+                    groups=load_groups(connection),
                 )
                 self._versions = versions
             return self._reference

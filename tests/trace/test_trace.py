@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from axis.delivery.states import State
 from axis.envelope.values import StatusCode
 from axis.errors import AxisError
 from axis.trace.gather import gather
+from axis.trace.summary import STATES, is_summed_up, sum_up
 from axis.trace.timeline import SENTENCES, STATUSES, tell
 from tests.relay.installation import Installation
 from tests.relay.papers import G22, H14, H41, document, package
@@ -48,6 +52,31 @@ async def test_the_story_is_told_in_both_languages(axis_on_postgresql: Installat
     ]
     assert "signature.missing" in english[0].lines[0].text
     assert english[0].lines[0].text != vietnamese[0].lines[0].text
+
+
+async def test_a_circular_is_summed_up(axis_on_postgresql: Installation) -> None:
+    axis = axis_on_postgresql
+    envelope = document(to=(H41, H14))
+    async with axis.running():
+        ticket = await axis.submit(axis.sign(G22, package(envelope)), system="vpcp")
+        await axis.verdict(ticket.package_id)
+    (chapter,) = tell(
+        gather(axis.engine, str(ticket.package_id)), lang="en", name_of=lambda code: code
+    )
+    assert not is_summed_up(chapter)
+    many = replace(
+        chapter,
+        deliveries=tuple(
+            replace(chapter.deliveries[0], address=f"X{n}", state=state)
+            for n, state in enumerate([State.CONFIRMED] * 90 + [State.FETCHED] * 30)
+        ),
+    )
+    assert is_summed_up(many)
+    lines = list(sum_up(many, lang="vi", name_of=lambda code: f"xã {code}"))
+    assert lines[0] == "120 nơi nhận: 30 đã tải, chưa xác nhận, 90 đã xác nhận"
+    assert lines[1] == "  xã X90: đã tải, chưa xác nhận"
+    assert lines[-1] == "  … và 10 nơi khác"
+    assert set(STATES) == set(State)
 
 
 def test_a_name_that_nobody_knows_is_a_no(axis_on_postgresql: Installation) -> None:
