@@ -16,13 +16,17 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from axis.bodies import DiskBodies
 from axis.bus.connection import connected, open_channel
 from axis.bus.topology import PARKED_QUEUE, UNROUTED_QUEUE
 from axis.chaos.faults import FAULTS
 from axis.chaos.offices import CODE_OF, Offices
 from axis.chaos.proxy import Mode
 from axis.chaos.world import SYSTEMS, World, world
+from axis.consistency.check import check
 from axis.errors import AxisError
+from axis.ledger.entry import Sealer
+from axis.ledger.keys import read_key_file
 from axis.ledger.merkle import leaf_hash
 from axis.store.engine import transaction
 from axis.store.ledger import entries_between, head_size, latest_log
@@ -216,6 +220,12 @@ def _judge(one: World, offices: Offices, report: Report) -> None:
         report.wrong.append("a package has two deliveries to one system")
     if not whole:
         report.wrong.append("the ledger is not whole")
+    # The axis's own checker has to agree: it reads the records, the bodies and the ledger.
+    bodies = DiskBodies(one.settings.path(one.settings.bodies.path))
+    key = one.settings.path(one.settings.notary.salt_key)
+    findings = list(check(one.engine, bodies, Sealer(read_key_file(key)), deep=True))
+    report.figures["contradictions"] = len(findings)
+    report.wrong += [f"{found.invariant} {found.what}: {found.name}" for found in findings]
 
 
 def _ledger(connection: sa.Connection) -> tuple[int, bool]:

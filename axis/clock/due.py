@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from axis.clock.remind import Reminders
 from axis.delivery.lanes import Lane
 from axis.delivery.states import Event
 from axis.directory.snapshot import Directory
@@ -39,13 +40,16 @@ class Due:
     _directory: Directory | None = None
 
     def round(self) -> None:
-        """Release what can go, expire what is over its time.
+        """Release what can go, expire what is over its time, remind of what is late.
 
         Raises:
             DatabaseUnavailableError: what was done is done; the rest is done in the next round.
         """
         self.release()
         self.expire()
+        Reminders(
+            engine=self.engine, settings=self.settings, sealer=self.sealer, clock=self.clock
+        ).round(self._load())
 
     def release(self) -> int:
         """Release held deliveries whose office is served by a system now; return how many."""

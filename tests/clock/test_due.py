@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import sqlalchemy as sa
+
 from axis.clock.due import Due
 from axis.delivery.lanes import Lane
 from axis.delivery.states import State
@@ -63,11 +65,11 @@ def test_urgent_deliveries_expire_sooner_and_each_has_its_evidence(axis: Install
     (normal,) = put(axis, 1, at=start, system="khac", address=H14, first=1)
     time = Time(start + timedelta(days=14, hours=23))
     due = due_of(axis, time)
-    due.round()
+    due.expire()
     assert one(axis, urgent).state is State.ROUTED
     time.at = start + timedelta(days=15, minutes=1)
     for _ in range(2):
-        due.round()
+        due.expire()
     ended = one(axis, urgent)
     assert (ended.state, ended.ended_at, ended.held_reason) == (State.EXPIRED, time.at, "expired")
     assert one(axis, normal).state is State.ROUTED
@@ -75,6 +77,40 @@ def test_urgent_deliveries_expire_sooner_and_each_has_its_evidence(axis: Install
         (entry,) = entries_of(connection, [urgent.package_id])
     assert Event.CONTENT_CONSIGNMENT_FAILURE in entry.leaf.decode()
     assert '"reason":"expired"' in entry.leaf.decode()
+
+
+def test_what_is_late_is_told_of_once_and_escalated_once(axis: Installation) -> None:
+    start = datetime(2026, 11, 20, 8, tzinfo=UTC)  # a Friday afternoon in Vietnam
+    (urgent,) = put(axis, 1, at=start, lane=Lane.EXPRESS, system="khac", address=H14)
+    (normal,) = put(axis, 1, at=start, system="khac", address=H14, first=1)
+    settings = ClockSettings(contact="truc-ban@axis.example")
+    time = Time(start + timedelta(minutes=59))
+    due = Due(engine=axis.engine, settings=settings, sealer=axis.sealer, clock=time)
+
+    def told() -> list[tuple[str, str]]:
+        due.round()
+        due.round()
+        with transaction(axis.engine) as connection:
+            rows = connection.execute(
+                sa.text(
+                    "select d.lane, r.kind from reminder r join delivery d on d.id = r.delivery_id"
+                )
+            )
+            return sorted((row.lane, row.kind) for row in rows)
+
+    assert told() == []
+    time.at = start + timedelta(minutes=61)
+    assert told() == [("express", "remind")]
+    time.at = start + timedelta(hours=26)  # Saturday: only what is urgent is late
+    assert told() == [("express", "escalate"), ("express", "remind")]
+    time.at = start + timedelta(days=3, hours=-2)  # Monday, one in the afternoon
+    assert told()[-1] == ("normal", "remind")
+    time.at = start + timedelta(days=4)
+    assert told()[-2:] == [("normal", "escalate"), ("normal", "remind")]
+    with transaction(axis.engine) as connection:
+        entries = entries_of(connection, [urgent.package_id, normal.package_id])
+    assert sum("DeadlineReminder" in entry.leaf.decode() for entry in entries) == 4
+    assert one(axis, normal).last_entry in {entry.entry_id for entry in entries}
 
 
 def test_a_clock_that_jumps_back_ends_nothing(axis_on_postgresql: Installation) -> None:

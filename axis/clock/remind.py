@@ -1,0 +1,108 @@
+"""Reminds the receiver of what is late, and escalates what stays late to a named contact.
+
+A reminder stands in the ledger and in the log, once for each delivery and kind. Who sends it on as
+mail or message reads the log; the axis itself knows no mail server.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from axis.delivery.lanes import Lane
+from axis.delivery.workdays import Workdays, due_at
+from axis.directory.records import in_force
+from axis.directory.snapshot import Directory
+from axis.directory.values import micros
+from axis.ledger.entry import Entry, Sealer
+from axis.ledger.events import Event
+from axis.settings import ClockSettings
+from axis.store.deliveries import DeliveryRecord, save_deliveries
+from axis.store.engine import transaction
+from axis.store.ledger import append
+from axis.store.reminders import add_reminders, unreminded
+
+log = logging.getLogger(__name__)
+
+REMIND: Final = "remind"
+ESCALATE: Final = "escalate"
+CHUNK: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminders:
+    """What the clock does about what is late."""
+
+    engine: sa.Engine
+    settings: ClockSettings
+    sealer: Sealer
+    clock: Callable[[], datetime]
+    days: Workdays = field(default_factory=Workdays)
+
+    def round(self, directory: Directory) -> int:
+        """Remind and escalate what is due; return how many were told of.
+
+        Raises:
+            DatabaseUnavailableError: the rest is done in the next round.
+        """
+        wait = timedelta(hours=self.settings.escalate_hours)
+        return sum(
+            self._tell(kind, lane, more, directory)
+            for kind, more in ((REMIND, timedelta(0)), (ESCALATE, wait))
+            for lane in Lane
+        )
+
+    def _tell(self, kind: str, lane: Lane, more: timedelta, directory: Directory) -> int:
+        now = self.clock()
+        express = timedelta(minutes=self.settings.late_express_minutes)
+        # Not one of these can be late that was routed after this; which are, the calendar says.
+        earliest = express if lane is Lane.EXPRESS else timedelta(hours=12)
+        count = 0
+        with transaction(self.engine) as connection:
+            late = [
+                one
+                for one in unreminded(
+                    connection, kind, lane, before=now - earliest - more, limit=CHUNK
+                )
+                if due_at(lane, one.routed_at, express=express, days=self.days) + more <= now
+            ]
+            reminders, saved, entries = [], [], []
+            for one in late:
+                contact = self._contact(one, kind, directory, now)
+                entry = self.sealer.seal(
+                    Entry(
+                        event=Event.DEADLINE_REMINDER,
+                        at=now,
+                        package_id=one.package_id,
+                        delivery_id=one.id,
+                        occurrence=kind,
+                        prev=one.last_entry,
+                        reason=f"late-{kind}",
+                        recipient=one.address,
+                        who=contact or None,
+                    )
+                )
+                entries.append(entry)
+                saved.append(replace(one, last_entry=entry.entry_id))
+                reminders.append((one.id, contact))
+                count += 1
+            append(connection, entries)
+            save_deliveries(connection, saved)
+            add_reminders(connection, reminders, kind=kind, at=now)
+        for delivery_id, contact in reminders:
+            log.warning(
+                "a delivery is late",
+                extra={"delivery": str(delivery_id), "kind": kind, "contact": contact},
+            )
+        return count
+
+    def _contact(self, one: DeliveryRecord, kind: str, directory: Directory, now: datetime) -> str:
+        """Return whom to tell: the office first, then the named contact of the operator."""
+        record = directory.record(one.office_id) if kind == REMIND else None
+        contact = in_force(record.contacts, micros(now)) if record else None
+        return (contact.email if contact else "") or self.settings.contact
