@@ -16,6 +16,7 @@ from axis.bench.country import Country, build_country, country_of, packages
 from axis.bench.servers import Servers, installation
 from axis.bench.work import Counted, Filled, Worked, count, fill, work
 from axis.serve.prepare import prepare
+from axis.settings import RelaySettings
 from axis.store.engine import open_engine
 
 SYSTEMS: Final = 50
@@ -28,6 +29,7 @@ class RelayBench:
     docs: int
     size_bytes: int  #: of the attachment, in Base64
     workers: int
+    examiners: int = 1  #: of each worker; 0 examines in the worker itself
     second_opinion: bool = True
 
 
@@ -53,7 +55,7 @@ def run(bench: RelayBench, where: Servers, home: Path) -> dict[str, Any]:
         country_of(SYSTEMS, SYSTEMS),
         docs=bench.docs,
         size_bytes=bench.size_bytes,
-        workers=bench.workers,
+        relay=RelaySettings(workers=bench.workers, examiners=bench.examiners),
         second_opinion=bench.second_opinion,
     )
     return {
@@ -62,9 +64,10 @@ def run(bench: RelayBench, where: Servers, home: Path) -> dict[str, Any]:
         "docs": bench.docs,
         "document_bytes": filled.package_bytes,
         "workers": bench.workers,
+        "examiners": bench.examiners,
         "second_opinion": bench.second_opinion,
         "done": worked.done,
-        "cpu_ms_per_doc": round(worked.cpu_seconds * 1000 / bench.docs, 3),
+        "worker_cpu_ms_per_doc": round(worked.cpu_seconds * 1000 / bench.docs, 3),
         "ledger_entries": counted.ledger_entries,
         **_losses(counted, packages=bench.docs, deliveries=bench.docs),
     }
@@ -82,7 +85,7 @@ def run_fanout(bench: FanoutBench, where: Servers, home: Path) -> dict[str, Any]
         country_of(bench.offices, bench.systems),
         docs=bench.docs,
         size_bytes=5000,
-        workers=bench.workers,
+        relay=RelaySettings(workers=bench.workers),
         to_all=True,
     )
     rows = bench.docs * bench.offices
@@ -94,7 +97,7 @@ def run_fanout(bench: FanoutBench, where: Servers, home: Path) -> dict[str, Any]
         "systems": bench.systems,
         "document_bytes": filled.package_bytes,
         "workers": bench.workers,
-        "cpu_us_per_delivery": round(worked.cpu_seconds * 1e6 / rows, 1),
+        "worker_cpu_us_per_delivery": round(worked.cpu_seconds * 1e6 / rows, 1),
         **_losses(counted, packages=bench.docs, deliveries=rows),
     }
 
@@ -106,13 +109,13 @@ def _measure(
     *,
     docs: int,
     size_bytes: int,
-    workers: int,
+    relay: RelaySettings,
     second_opinion: bool = True,
     to_all: bool = False,
 ) -> tuple[Filled, Worked, Counted]:
     systems = country.systems
     with installation(
-        where, home, workers=workers, second_opinion=second_opinion, systems=systems
+        where, home, relay=relay, second_opinion=second_opinion, systems=systems
     ) as settings:
         prepare(settings)
         engine = open_engine(settings.database_url)

@@ -64,7 +64,12 @@ def servers(amqp: str | None, pg: str | None, home: Path) -> Iterator[Servers]:
 
 @contextmanager
 def installation(
-    where: Servers, home: Path, *, workers: int, second_opinion: bool, systems: Iterable[str]
+    where: Servers,
+    home: Path,
+    *,
+    relay: RelaySettings,
+    second_opinion: bool,
+    systems: Iterable[str],
 ) -> Iterator[Settings]:
     """Give the settings of an empty axis, and take its database and queues away afterwards.
 
@@ -77,7 +82,7 @@ def installation(
             home=str(home),
             database=DatabaseSettings(url=database_url),
             amqp=AmqpSettings(url=where.amqp),
-            relay=RelaySettings(workers=workers),
+            relay=relay,
             trust=TrustSettings(second_opinion=second_opinion),
         )
         try:

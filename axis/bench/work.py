@@ -51,7 +51,7 @@ class Worked:
 
     seconds: float
     done: int
-    cpu_seconds: float  #: of the relay's processes
+    cpu_seconds: float  #: of the workers, without their examining processes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from axis.commands.session import Session
 @click.option("--docs", default=5000, show_default=True, help="How many packages.")
 @click.option("--size", default=5000, show_default=True, help="Bytes of the attachment, Base64.")
 @click.option("--workers", default=2, show_default=True, help="Relay processes.")
+@click.option("--examiners", default=1, show_default=True, help="Processes of each that read.")
 @click.option("--amqp", help="RabbitMQ to use; default: one of its own.")
 @click.option("--pg", help="PostgreSQL to use; default: one of its own.")
 @click.option("--pairs", default=1, show_default=True, help="How often to measure.")
@@ -33,6 +34,7 @@ def relay(
     docs: int,
     size: int,
     workers: int,
+    examiners: int,
     amqp: str | None,
     pg: str | None,
     pairs: int,
@@ -64,6 +66,7 @@ def relay(
         docs=docs,
         size_bytes=size,
         workers=workers,
+        examiners=examiners,
         second_opinion=second_opinion,
     )
     figures, floors = [], []
