@@ -20,10 +20,15 @@ from axis.ledger.checkpoint import Checkpoint, verify_checkpoint
 from axis.ledger.errors import RewrittenError, RolledBackError
 from axis.ledger.growth import GrowingTree
 from axis.ledger.merkle import leaf_hash, root_hash
-from axis.ledger.note import Note, NoteSigner
+from axis.ledger.note import Note, NoteSigner, parse_note
 from axis.ledger.tilefolder import TileFolder, write_durably
 from axis.ledger.tiles import HEIGHT, WIDTH, Tile, TileNodes, parse_bundle, split_tile
-from axis.store.checkpoints import SignedCheckpoint, add_checkpoint, last_checkpoint
+from axis.store.checkpoints import (
+    SignedCheckpoint,
+    add_checkpoint,
+    cosignatures_of,
+    last_checkpoint,
+)
 from axis.store.engine import transaction
 from axis.store.ledger import demand_epoch, head_size, leaves_between
 
@@ -126,7 +131,10 @@ class Publisher:
         self._grow(self._head)
         if self._signed is not None and self._signed.size == self._tree.size:
             self._record_late(check_clock)
-            self._show(self._signed)
+            # Witnesses cosign what is shown already: their lines are added as they come.
+            with transaction(self._engine) as connection:
+                lines = cosignatures_of(connection, self._log, self._signed.size)
+            self._show(self._signed, "".join(f"{cosignature.line}\n" for cosignature in lines))
             return 0
         if not self._tree.size:
             return 0
@@ -156,9 +164,10 @@ class Publisher:
         note = str(Note(text=text, signatures=(self._signer.sign(text),)))
         return Promise(checkpoint.size, checkpoint.root, note, str(self._memory))
 
-    def _show(self, promise: Promise) -> None:
-        if self._folder.read_checkpoint() != promise.note:
-            self._folder.write_checkpoint(promise.note)
+    def _show(self, promise: Promise, cosignatures: str = "") -> None:
+        shown = promise.note + cosignatures
+        if self._folder.read_checkpoint() != shown:
+            self._folder.write_checkpoint(shown)
 
     def _record_late(self, check_clock: Callable[[], datetime]) -> None:
         """Record a checkpoint that was signed just before a crash."""
@@ -198,8 +207,16 @@ class Publisher:
         ):
             if note is not None:
                 signed = verify_checkpoint(note, self._signer.verifier).checkpoint
-                promises.append(Promise(signed.size, signed.root, note, where))
+                promises.append(Promise(signed.size, signed.root, self._own(note), where))
         return promises
+
+    def _own(self, note: str) -> str:
+        """Return a checkpoint's note with our signature alone: what is shown has others as well."""
+        whole, key = parse_note(note), self._signer.verifier
+        own = [
+            line for line in whole.signatures if (line.name, line.key_id) == (key.name, key.key_id)
+        ]
+        return str(Note(text=whole.text, signatures=tuple(own[:1])))
 
     def _tree_from_tiles(self, size: int, last: Promise | None) -> GrowingTree | None:
         """Return the right edge from the folder, if the folder gives the root that was signed."""

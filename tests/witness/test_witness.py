@@ -20,9 +20,9 @@ from axis.ledger.checkpoint import Checkpoint, verify_checkpoint
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import make_notary_key
 from axis.ledger.merkle import consistency_proof, leaf_hash, levels_of, root_hash
-from axis.ledger.note import COSIGNATURE, Note, NoteSigner
+from axis.ledger.note import COSIGNATURE, Note, NoteSigner, parse_note
 from axis.notary.attendance import attend, demand_cosigned
-from axis.notary.office import folder_of, signer_of
+from axis.notary.office import folder_of, memory_of, signer_of
 from axis.notary.process import sequence_pending
 from axis.settings import NotarySettings, Settings
 from axis.store import ledger
@@ -191,6 +191,53 @@ def test_the_notary_has_each_checkpoint_cosigned_and_receipts_can_show_it(
             assert last_cosigned(connection, 2026, at_least=2) is None
     verified = verify_checkpoint(whole, signer_of(home, 2026).verifier, [SIGNER.verifier])
     assert len(verified.cosigners) == 1
+
+
+def test_what_is_shown_carries_the_cosignatures_and_a_notary_takes_up_from_there(
+    sqlite_engine: sa.Engine, home: Settings, tmp_path: Path
+) -> None:
+    with closing(Served(tmp_path, logs=[signer_of(home, 2026)])) as served:
+        settings = watched(home, served)
+        grow(sqlite_engine, settings, 0, 40)
+        attend(sqlite_engine, settings, lambda: AT)
+        folder = folder_of(settings, 2026)
+        key = signer_of(home, 2026).verifier
+        for _ in range(2):  # each is a new term of office, which begins with what is shown
+            sequence_pending(sqlite_engine, settings, now=lambda: AT, elapsed=lambda: 0.0)
+            shown = folder.read_checkpoint()
+            assert shown is not None
+            verified = verify_checkpoint(shown, key, [SIGNER.verifier])
+            assert [cosigner.key for cosigner in verified.cosigners] == [SIGNER.verifier]
+            assert len(verified.note.signatures) == 2
+        with transaction(sqlite_engine) as connection:
+            last = last_checkpoint(connection, 2026)
+            assert last is not None
+            assert note_of(connection, last) == shown
+        memory_of(settings, 2026).unlink()
+        grow(sqlite_engine, settings, 40, 41)
+    larger = folder.read_checkpoint()
+    assert larger is not None
+    assert not verify_checkpoint(larger, key, [SIGNER.verifier]).cosigners
+
+
+def test_a_checkpoint_that_only_the_folder_knows_is_recorded_without_the_lines_of_others(
+    sqlite_engine: sa.Engine, home: Settings, tmp_path: Path
+) -> None:
+    with closing(Served(tmp_path, logs=[signer_of(home, 2026)])) as served:
+        settings = watched(home, served)
+        grow(sqlite_engine, settings, 0, 40)
+        attend(sqlite_engine, settings, lambda: AT)
+        sequence_pending(sqlite_engine, settings, now=lambda: AT, elapsed=lambda: 0.0)
+        with sqlite_engine.begin() as connection:  # as after a crash before it was recorded
+            for table in ("ledger_cosignature", "ledger_checkpoint"):
+                connection.exec_driver_sql(f"drop trigger {table}_no_delete")
+                connection.exec_driver_sql(f"delete from {table}")
+        memory_of(settings, 2026).unlink()
+        sequence_pending(sqlite_engine, settings, now=lambda: AT, elapsed=lambda: 0.0)
+    with transaction(sqlite_engine) as connection:
+        last = last_checkpoint(connection, 2026)
+    assert last is not None
+    assert len(parse_note(last.note).signatures) == 1
 
 
 def test_a_witness_that_is_ahead_of_our_memory_is_asked_from_where_it_is(
