@@ -1,4 +1,4 @@
-"""Says "later" before anything is accepted: a long queue, a full disk, a broker that blocks.
+"""Says "later" before anything is accepted: long queue, full disk, blocked broker, no witnesses.
 
 What was accepted is safe whatever comes; this keeps it little enough to be worked through.
 """
@@ -17,6 +17,7 @@ from aiormq.channel import Channel
 from axis.bus.connection import GONE
 from axis.bus.topology import INTAKE_QUEUE
 from axis.intake.errors import IntakeBusyError
+from axis.intake.promises import LedgerPromises
 from axis.settings import IntakeSettings
 
 #: How long an answer of RabbitMQ stands for.
@@ -35,11 +36,22 @@ class Pressure:
         bodies: Path,
         settings: IntakeSettings,
         *,
+        ledger: LedgerPromises | None = None,
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Keep what will be looked at.
+
+        Args:
+            channel: on which RabbitMQ is asked for the queue's length.
+            bodies: folder on the disk that must have room.
+            settings: where "later" begins.
+            ledger: the policy on witnesses and the notary; None asks nothing of them.
+            elapsed: seconds that passed, for tests.
+        """
         self._channel = channel
         self._bodies = bodies
         self._settings = settings
+        self._ledger = ledger
         self._elapsed = elapsed
         self._looked_at: float | None = None
         self._reason: str | None = None
@@ -71,7 +83,7 @@ class Pressure:
             return "broker-away"
         if (answer.message_count or 0) >= self._settings.waiting:
             return "queue"
-        return None
+        return None if self._ledger is None else await asyncio.to_thread(self._ledger.look)
 
 
 def _free_bytes(folder: Path) -> int:

@@ -158,6 +158,11 @@ def waiting(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(sa.func.count()).select_from(LEDGER_INBOX)) or 0
 
 
+def has_waiting(connection: sa.Connection) -> bool:
+    """Tell whether any entry waits for its place."""
+    return connection.scalar(sa.select(LEDGER_INBOX.c.position).limit(1)) is not None
+
+
 def entries_of(connection: sa.Connection, package_ids: Collection[UUID]) -> list[LoggedEntry]:
     """Return all entries about packages: first those with a place, in order, then those waiting."""
     # The inbox first: an entry that moves between the two readings is then seen twice, not never.
