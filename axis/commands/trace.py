@@ -25,6 +25,7 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
       axis trace 7816/VPCP-TTĐT
       axis trace 000.00.00.G22,2015/09/30,7816/VPCP-TTĐT --json
     """
+    from axis.delivery.sums import sum_up as sum_of_states
     from axis.store.engine import open_engine
     from axis.trace.gather import gather
     from axis.trace.summary import is_summed_up, sum_up
@@ -50,12 +51,16 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
                     "size_bytes": package.size_bytes,
                     "accepted": package.accepted,
                     "refusal": package.refusal.code if package.refusal else None,
+                    "sum": sum_of_states(one.state for one in chapter.deliveries).value,
                     "deliveries": [
                         {
                             "delivery_id": delivery.id,
                             "address": delivery.address,
                             "state": delivery.state.value,
                             "lane": delivery.lane.value,
+                            "cause": delivery.held_reason,
+                            "status_code": delivery.status_code,
+                            "redirect_of": delivery.redirect_of,
                         }
                         for delivery in chapter.deliveries
                     ],
