@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from axis.commands.logs import progress_bar
 from axis.commands.output import instant, json_option, say, show_object, show_refusal, show_rows
 from axis.commands.session import Session
 
@@ -71,14 +72,16 @@ def import_(
         return
     data = source.read_bytes()
     try:
-        plan, version = change_directory(
-            open_engine(session.settings.database_url),
-            lambda directory: plan_import(directory, data, now, source=source.name),
-            kind="import",
-            by=recorded_by,
-            at=now,
-            dry_run=dry_run,
-        )
+        with progress_bar("import") as progress:
+            plan, version = change_directory(
+                open_engine(session.settings.database_url),
+                lambda directory: plan_import(directory, data, now, source=source.name),
+                kind="import",
+                by=recorded_by,
+                at=now,
+                dry_run=dry_run,
+                progress=progress,
+            )
     except DirectoryRefusedError as error:
         show_problems(error.problems, session.lang, as_json=as_json)
         raise
@@ -101,9 +104,15 @@ def _import_vn2025(
 
     contents = {n: (folder / n).read_bytes() for n in COLUMNS if (folder / n).is_file()}
     try:
-        done = import_vn2025(
-            open_engine(session.settings.database_url), contents, by=by, at=now, dry_run=dry_run
-        )
+        with progress_bar("import") as progress:
+            done = import_vn2025(
+                open_engine(session.settings.database_url),
+                contents,
+                by=by,
+                at=now,
+                dry_run=dry_run,
+                progress=progress,
+            )
     except DirectoryRefusedError as error:
         show_problems(error.problems, session.lang, as_json=as_json)
         raise

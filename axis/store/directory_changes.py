@@ -24,6 +24,9 @@ from axis.store.engine import transaction
 from axis.store.tables.base import Instant
 from axis.store.tables.directory import DIRECTORY_CHANGE, DIRECTORY_VERSION
 
+#: Facts that go to the database at once.
+_LOT: Final = 5_000
+
 _MANY: Final = 1_000  #: facts of a kind; then the server's statistics are out of date
 
 _ALL: Final = {**TABLES, **GROUP_TABLES}
@@ -42,6 +45,9 @@ class Planned(Protocol):
 
 P = TypeVar("P", bound=Planned)
 
+#: Told how much of how much is done.
+Progress = Callable[[int, int], None]
+
 
 def lock_directory(connection: sa.Connection) -> int:
     """Wait for other changes to end and return the version to plan on.
@@ -54,6 +60,10 @@ def lock_directory(connection: sa.Connection) -> int:
     return version or 0
 
 
+def unwatched(_done: int, _total: int) -> None:
+    """Nobody looks on."""
+
+
 def record_change(
     connection: sa.Connection,
     change: Change,
@@ -63,8 +73,11 @@ def record_change(
     at: datetime,
     legal_basis: str = "",
     facts: Mapping[str, Any] | None = None,
+    progress: Progress = unwatched,
 ) -> int:
     """Record a change, raise the version and return it; the caller holds :func:`lock_directory`.
+
+    ``progress`` is told how many facts of how many are recorded.
 
     Raises:
         LookupError: a fact to retire is not believed; the plan was made on another version.
@@ -84,9 +97,14 @@ def record_change(
     for table_of, retired in _by_type(change.retired).items():
         _retire(connection, table_of, retired, version)
     added = _by_type(change.added)
+    done = 0
     for table_of, (table, names) in _ALL.items():  # offices first: the others refer to them
         new = added.get(table_of, [])
-        insert_rows(connection, table, [_row(table, names, fact, version) for fact in new])
+        for start in range(0, len(new), _LOT):
+            lot = new[start : start + _LOT]
+            insert_rows(connection, table, [_row(table, names, fact, version) for fact in lot])
+            done += len(lot)
+            progress(done, len(change.added))
         if len(new) > _MANY and connection.dialect.name == "postgresql":
             # A snapshot is read in lots; without statistics the server sorts the table for each.
             connection.execute(sa.text(f"analyze {table.name}"))
@@ -102,6 +120,7 @@ def change_directory(
     at: datetime,
     legal_basis: str = "",
     dry_run: bool = False,
+    progress: Progress = unwatched,
 ) -> tuple[P, int]:
     """Plan on the directory of now and record the plan, in one transaction.
 
@@ -124,6 +143,7 @@ def change_directory(
                 at=at,
                 legal_basis=legal_basis,
                 facts=planned.summary(),
+                progress=progress,
             )
         return planned, version
 

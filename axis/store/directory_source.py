@@ -32,7 +32,7 @@ from axis.directory.vn2025_export import Source, encode_rows, export_rows, sourc
 from axis.directory.vn2025_facts import facts_of
 from axis.errors import Place
 from axis.store.directory import load_directory
-from axis.store.directory_changes import lock_directory, record_change
+from axis.store.directory_changes import Progress, lock_directory, record_change, unwatched
 from axis.store.engine import transaction
 from axis.store.tables.directory import DIRECTORY_SOURCE
 
@@ -50,7 +50,13 @@ class ImportedFiles:
 
 
 def import_vn2025(
-    engine: sa.Engine, contents: Mapping[str, bytes], *, by: str, at: datetime, dry_run: bool
+    engine: sa.Engine,
+    contents: Mapping[str, bytes],
+    *,
+    by: str,
+    at: datetime,
+    dry_run: bool,
+    progress: Progress = unwatched,
 ) -> ImportedFiles:
     """Record what the three files say; again is no change.
 
@@ -82,6 +88,7 @@ def import_vn2025(
                 at=at,
                 legal_basis=BASIS_COMMUNES,
                 facts=dict(files.explained),
+                progress=progress,
             )
             _keep(connection, sources_of(directory.advance(change, version), files), version)
     return ImportedFiles(

@@ -193,3 +193,20 @@ def test_a_plan_on_another_version_is_not_recorded(filled, before, country):
     with pytest.raises(LookupError), transaction(filled) as connection:
         record_change(connection, Change(retired=(fact,)), kind="x", by="test", at=before)
     assert load(filled).version == 2
+
+
+def test_a_long_import_tells_how_far_it_is(engine, now):
+    rows = (f"X{number:05d},Office {number},commune" for number in range(2500))
+    lines = ["code,name,level", *rows]
+    told: list[tuple[int, int]] = []
+    plan, _ = change_directory(
+        engine,
+        lambda directory: plan_import(directory, "\n".join(lines).encode(), now, source="x.csv"),
+        kind="import",
+        by="test",
+        at=now,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    total = len(plan.change.added)
+    assert told[-1] == (total, total)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
