@@ -237,6 +237,7 @@ def _resume(folder: Path, identity: str) -> list[PartFile]:
 def _describe(choice: Choice) -> dict[str, str]:
     found = {
         "offices": ",".join(sorted(choice.offices)),
+        "branch": str(choice.branch or ""),
         "begin": str(choice.begin or ""),
         "end": str(choice.end or ""),
         "document": choice.document or "",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 
 from axis.store.audit_figures import Figures
 
@@ -20,35 +20,61 @@ _BAR: Final = 18  #: width of a day in the plot
 _HEIGHT: Final = 160
 
 
+class Section(NamedTuple):
+    """One part of the report, in whatever form it is written."""
+
+    title: str
+    rows: Sequence[tuple[str, object]]  #: values that are None are left out
+    days: Mapping[date, tuple[int, int]] = {}  #: accepted and refused, to be drawn
+
+
+def heading() -> str:
+    """Return what stands over the report."""
+    return "Báo cáo kiểm toán trục liên thông văn bản"
+
+
+def period(begin: date, end: date) -> str:
+    """Return the line that names the days."""
+    return f"Từ {begin:%d/%m/%Y} đến {end:%d/%m/%Y} (giờ Việt Nam)."
+
+
+def legend(days: Mapping[date, tuple[int, int]]) -> str:
+    """Return what stands under the plot."""
+    most = max(sum(pair) for pair in days.values())
+    return f"Số gói tin mỗi ngày: chấp nhận (xanh), từ chối (đỏ); cao nhất {most}"
+
+
+def sections(figures: Figures, ledger: Mapping[str, str | int | None]) -> list[Section]:
+    """Return what the report says."""
+    accepted = sum(pair[0] for pair in figures.days.values())
+    refused = sum(pair[1] for pair in figures.days.values())
+    return [
+        Section("Sổ cái", list(ledger.items())),
+        Section("Gói tin", [("Chấp nhận", accepted), ("Từ chối", refused)], figures.days),
+        Section("Lý do từ chối", list(figures.refusals.items())),
+        Section(
+            "Thời hạn xử lý", [("Đúng hạn", figures.due_kept), ("Quá hạn", figures.due_missed)]
+        ),
+        Section("Lượt gửi theo trạng thái", list(figures.deliveries.items())),
+        Section("Lượt gửi bị giữ, theo lý do", list(figures.held.items())),
+        Section("Chữ ký yếu được chấp nhận theo ngoại lệ", list(figures.weak.items())),
+    ]
+
+
 def write_report(
     figures: Figures, *, begin: date, end: date, ledger: Mapping[str, str | int | None]
 ) -> str:
     """Return the report for the days from ``begin`` to ``end`` (both included)."""
-    accepted = sum(pair[0] for pair in figures.days.values())
-    refused = sum(pair[1] for pair in figures.days.values())
     parts = [
         "<!doctype html><html lang='vi'><head><meta charset='utf-8'>",
         f"<title>Báo cáo kiểm toán {begin} – {end}</title><style>{_STYLE}</style></head><body>",
-        "<h1>Báo cáo kiểm toán trục liên thông văn bản</h1>",
-        f"<p>Từ {begin:%d/%m/%Y} đến {end:%d/%m/%Y} (giờ Việt Nam).</p>",
-        "<h2>Sổ cái</h2>",
-        _table(ledger.items()),
-        "<h2>Gói tin</h2>",
-        _table([("Chấp nhận", accepted), ("Từ chối", refused)]),
-        _plot(figures.days),
-        "<h2>Lý do từ chối</h2>",
-        _table(figures.refusals.items()),
-        "<h2>Thời hạn xử lý</h2>",
-        _table([("Đúng hạn", figures.due_kept), ("Quá hạn", figures.due_missed)]),
-        "<h2>Lượt gửi theo trạng thái</h2>",
-        _table(figures.deliveries.items()),
-        "<h2>Lượt gửi bị giữ, theo lý do</h2>",
-        _table(figures.held.items()),
-        "<h2>Chữ ký yếu được chấp nhận theo ngoại lệ</h2>",
-        _table(figures.weak.items()),
-        "</body></html>",
+        f"<h1>{heading()}</h1>",
+        f"<p>{period(begin, end)}</p>",
     ]
-    return "\n".join(parts)
+    for section in sections(figures, ledger):
+        parts += [f"<h2>{section.title}</h2>", _table(section.rows), _plot(section.days)]
+    parts.append("</body></html>")
+    return "\n".join(part for part in parts if part)
 
 
 def _table(rows: Iterable[tuple[str, object]]) -> str:
@@ -76,9 +102,9 @@ def _plot(days: Mapping[date, tuple[int, int]]) -> str:
             f" width='{_BAR - 3}' height='{bad:.1f}' fill='#c1121f'/></g>"
         )
     width = len(days) * _BAR
-    caption = "Số gói tin mỗi ngày: chấp nhận (xanh), từ chối (đỏ)"
+    caption = legend(days)
     return (
         f"<figure><svg viewBox='0 0 {max(width, 300)} {_HEIGHT}' role='img'"
-        f" aria-label='{caption}'>{''.join(bars)}</svg><figcaption>{caption}; cao nhất {most}"
-        "</figcaption></figure>"
+        f" aria-label='{caption}'>{''.join(bars)}</svg><figcaption>{caption}</figcaption>"
+        "</figure>"
     )

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from axis.audit.branch import Branch
 from axis.ledger.entry import LoggedEntry, parse_leaf
 from axis.store.audit import Context
 
@@ -42,7 +43,8 @@ Row = dict[str, str | int | None]
 class Choice:
     """Which rows are wanted; what is not named is not asked."""
 
-    offices: frozenset[str] = frozenset()  #: sender, addressee or served; a branch is its offices
+    offices: frozenset[str] = frozenset()  #: sender, addressee or served
+    branch: Branch | None = None  #: likewise; with offices, either of the two is enough
     begin: date | None = None  #: first day, UTC
     end: date | None = None  #: last day, UTC
     document: str | None = None  #: DocumentId or number/notation
@@ -51,15 +53,23 @@ class Choice:
 
     def wants(self, row: Row) -> bool:
         """Tell whether a row is wanted."""
-        day = datetime.fromisoformat(str(row["time"])).date()
+        at = datetime.fromisoformat(str(row["time"]))
+        day = at.date()
         return (
-            (not self.offices or not self.offices.isdisjoint(_offices(row)))
+            self._wants_offices(_offices(row), at)
             and (self.begin is None or day >= self.begin)
             and (self.end is None or day <= self.end)
             and (self.document is None or self.document in (row["document_id"], row["sign"]))
             and (self.event is None or self.event == row["event"])
             and (self.state is None or self.state == row["state"])
         )
+
+    def _wants_offices(self, offices: set[str], at: datetime) -> bool:
+        if not self.offices and self.branch is None:
+            return True
+        if not self.offices.isdisjoint(offices):
+            return True
+        return self.branch is not None and any(self.branch.has(each, at) for each in offices)
 
 
 def make_row(entry: LoggedEntry, context: Context) -> Row:

@@ -23,6 +23,13 @@ from axis.commands.session import Session
     help="Form of the files.",
 )
 @click.option("--office", "offices", multiple=True, help="Only what this office sent or got.")
+@click.option("--branch", help="Only what the office with this code, or any below it, sent or got.")
+@click.option(
+    "--at",
+    "at_text",
+    metavar="DAY",
+    help="Who belongs to the branch: as of this day or instant; default: now.",
+)
 @click.option("--from", "begin", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
 @click.option("--until", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC).")
 @click.option("--document", help="Only this DocumentId or number/notation.")
@@ -37,6 +44,8 @@ def export(
     folder: Path,
     form: str,
     offices: tuple[str, ...],
+    branch: str | None,
+    at_text: str | None,
     begin: datetime | None,
     end: datetime | None,
     document: str | None,
@@ -53,26 +62,35 @@ def export(
     \b
     Examples:
       axis audit export h1 --format xlsx --office 000.00.00.H41 --from 2026-01-01
-      axis audit export all --format parquet --log 2026
+      axis audit export old-h41 --branch H41 --at 2025-06-30 --until 2025-12-31
     """
     import getpass
     from datetime import UTC
 
+    from axis.audit.branch import branch_of
     from axis.audit.export import Order, export_rows
     from axis.audit.rows import Choice
+    from axis.commands.office import instant_of
     from axis.ledger.entry import Sealer
     from axis.ledger.errors import CheckpointAbsentError
     from axis.ledger.keys import read_key_file
     from axis.notary.office import origin_of
     from axis.notary.signing import signer_named
     from axis.store.checkpoints import last_checkpoint
+    from axis.store.directory import load_directory
     from axis.store.engine import transaction
 
     settings = session.settings
+    if at_text is not None and branch is None:
+        raise click.UsageError("--at says who belongs to a branch: name it with --branch")
     engine = open_records(session)
     year = newest_log(engine, log)
     with transaction(engine) as connection:
         checkpoint = last_checkpoint(connection, year)
+        chosen = None
+        if branch is not None:
+            at = instant_of(at_text)
+            chosen = branch_of(load_directory(connection), branch, at, as_of=at_text or "")
     if checkpoint is None:
         raise CheckpointAbsentError(log=year)
     order = Order(
@@ -81,6 +99,7 @@ def export(
         root=checkpoint.root,
         choice=Choice(
             offices=frozenset(offices),
+            branch=chosen,
             begin=begin.date() if begin else None,
             end=end.date() if end else None,
             document=document,
@@ -141,19 +160,30 @@ def verify(folder: Path, key: str, as_json: bool) -> None:
     "--from", "begin", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day."
 )
 @click.option("--until", "end", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "pdf"]),
+    default="html",
+    show_default=True,
+    help="Form of the file.",
+)
 @log_option
 @click.pass_obj
-def report(session: Session, file: Path, begin: datetime, end: datetime, log: int | None) -> None:
-    """Write a readable report (HTML) of a period: counts, refusals, deadlines, weak signatures.
+def report(
+    session: Session, file: Path, begin: datetime, end: datetime, form: str, log: int | None
+) -> None:
+    """Write a readable report of a period: counts, refusals, deadlines, weak signatures.
 
     \b
     Examples:
       axis audit report july.html --from 2026-07-01 --until 2026-07-31
-      axis audit report day.html --from 2026-07-01 --until 2026-07-01
+      axis audit report day.pdf --format pdf --from 2026-07-01 --until 2026-07-01
     """
     from datetime import UTC, timedelta
 
     from axis.audit.report import write_report
+    from axis.audit.report_pdf import write_pdf
     from axis.store.audit_figures import figures, midnight
     from axis.store.checkpoints import last_checkpoint, last_cosigned, last_timestamp
     from axis.store.engine import transaction
@@ -177,7 +207,11 @@ def report(session: Session, file: Path, begin: datetime, end: datetime, log: in
         "Số mục được chứng kiến": cosigned.size if cosigned else 0,
         "Số mục có dấu thời gian": stamped.size if stamped else 0,
     }
-    file.write_text(
-        write_report(counted, begin=begin.date(), end=end.date(), ledger=facts), encoding="utf-8"
-    )
+    first, last = begin.date(), end.date()
+    if form == "pdf":
+        made_at = datetime.now(UTC)
+        file.write_bytes(write_pdf(counted, begin=first, end=last, ledger=facts, made_at=made_at))
+    else:
+        page = write_report(counted, begin=first, end=last, ledger=facts)
+        file.write_text(page, encoding="utf-8")
     click.echo(str(file))

@@ -250,3 +250,34 @@ def test_the_commands_write_and_verify(
     assert answer["rows"] == 20
     good = CliRunner().invoke(axis, ["audit", "verify", out, "--key", answer["key"], "--json"])
     assert json.loads(good.stdout)["good"] is True
+
+
+def test_the_export_command_takes_a_branch(
+    sqlite_engine: sa.Engine, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(sqlite_engine) as connection:
+        ledger.append(connection, sealed(SEALER, 20))
+    sequence_pending(sqlite_engine, settings, now=lambda: AT, elapsed=lambda: 0.0)
+    monkeypatch.setenv("AXIS_HOME", settings.home)
+    monkeypatch.setenv("AXIS_DATABASE_URL", str(sqlite_engine.url))
+
+    def run(*words: str) -> int:
+        return CliRunner().invoke(axis, list(words)).exit_code
+
+    offices = tmp_path / "offices.csv"
+    offices.write_text(
+        "code,name,level,parent_code,valid_from,other_codes\n"
+        "000.00.00.G22,Văn phòng Chính phủ,central,,,\nH44,Tỉnh Phú Thọ,provincial,,,\n",
+        encoding="utf-8",
+    )
+    assert run("office", "import", str(offices)) == 0
+    rows = {}
+    for code in ("000.00.00.G22", "H44"):
+        out = tmp_path / code
+        assert run("audit", "export", str(out), "--branch", code) == 0
+        manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+        assert manifest["choice"]["branch"].startswith(f"{code}: 1 offices, sha256:")
+        rows[code] = manifest["rows"]
+    assert rows == {"000.00.00.G22": 20, "H44": 0}
+    assert run("audit", "export", str(tmp_path / "none"), "--branch", "H99") == 1
+    assert run("audit", "export", str(tmp_path / "none"), "--at", "2026-01-01") == 2

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+from unicodedata import normalize
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
@@ -11,8 +13,10 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 from ledger.material import sealed
+from pypdf import PdfReader
 
-from axis.audit.report import write_report
+from axis.audit.report import heading, legend, period, sections, write_report
+from axis.audit.report_pdf import write_pdf
 from axis.errors import Fault, Refusal
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import make_notary_key
@@ -100,6 +104,46 @@ def test_the_report_is_well_formed_and_shows_markup_as_text() -> None:
     assert "3 / 1" in "".join(ET.fromstring(body).itertext())
 
 
+def test_the_pdf_says_the_same_in_vietnamese_letters() -> None:
+    figures = Figures(
+        days={date(2026, 7, 1) + timedelta(days=n): (n, n % 3) for n in range(92)},
+        refusals={"signature.missing": 31},
+        weak={"rsa-sha1": 7},
+        deliveries={"Đã nhận": 12},
+        held={},
+        due_kept=5,
+        due_missed=2,
+    )
+    ledger: dict[str, str | int | None] = {"Số mục đã ký": 4567, "Mã băm gốc": "ab" * 32}
+    begin, end = date(2026, 7, 1), date(2026, 9, 30)
+    pdf = write_pdf(figures, begin=begin, end=end, ledger=ledger, made_at=AT)
+    reader = PdfReader(BytesIO(pdf))
+    text = " ".join(word for page in reader.pages for word in page.extract_text().split())
+    for section in sections(figures, ledger):
+        assert section.title in text
+        for name, value in section.rows:
+            assert name in text
+            assert str(value) in text
+    for said in (heading(), period(begin, end), legend(figures.days), "Không có."):
+        assert said in text
+    assert write_pdf(figures, begin=begin, end=end, ledger=ledger, made_at=AT) == pdf
+
+
+def test_the_font_of_the_pdf_has_every_vietnamese_letter() -> None:
+    bases = "aăâeêioôơuưy"
+    tones = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+    letters = "đ" + "".join(normalize("NFC", base + tone) for base in bases for tone in tones)
+    ledger: dict[str, str | int | None] = {"chữ": letters, "CHỮ": letters.upper()}
+    nothing = Figures(
+        days={}, refusals={}, weak={}, deliveries={}, held={}, due_kept=0, due_missed=0
+    )
+    day = date(2026, 7, 1)
+    pdf = write_pdf(nothing, begin=day, end=day, ledger=ledger, made_at=AT)
+    text = "".join("".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages).split())
+    assert letters in text
+    assert letters.upper() in text
+
+
 def test_the_command_writes_a_file(
     sqlite_engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,3 +160,6 @@ def test_the_command_writes_a_file(
     made = CliRunner().invoke(axis, words)
     assert made.exit_code == 0, made.output
     assert "signature.missing" in out.read_text(encoding="utf-8")
+    made = CliRunner().invoke(axis, [*words, "--format", "pdf"])
+    assert made.exit_code == 0, made.output
+    assert "signature.missing" in PdfReader(out).pages[0].extract_text()
