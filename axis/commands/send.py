@@ -12,6 +12,9 @@ from axis.commands.output import json_option, say, show_object, show_refusal
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from axis.errors import Refusal
     from axis.intake import Ticket
     from axis.settings import Settings
     from axis.store.packages import PackageRecord
@@ -53,7 +56,7 @@ def send(
     settings = session.settings
     engine = open_engine(settings.database_url)
     senders = [system_id or _system_of_sender(settings, file) for file in files]
-    tickets = asyncio.run(_submit_all(settings, files, senders))
+    tickets = asyncio.run(_submit_all(settings, engine, files, senders))
     verdicts = wait_for_verdicts(
         engine, [ticket.package_id for ticket in tickets], timeout_s=timeout_s
     )
@@ -64,24 +67,34 @@ def send(
             worst = 3
         elif not package.accepted:
             worst = max(worst, 1)
+        faults = _all_faults(settings, file, package)
         if as_json:
-            _show_json(file, ticket, package)
+            _show_json(file, ticket, package, faults)
         else:
-            _show(session, file, ticket, package)
+            _show(session, file, ticket, package, faults)
     context.exit(worst)
 
 
-def _show(session: Session, file: Path, ticket: Ticket, package: PackageRecord | None) -> None:
+def _show(
+    session: Session,
+    file: Path,
+    ticket: Ticket,
+    package: PackageRecord | None,
+    faults: list[Refusal],
+) -> None:
     if package is None:
         say(f"{file}: no answer yet; ask again with: axis trace {ticket.package_id}")
     elif package.refusal is not None:
         click.echo(f"{file}: refused  {ticket.package_id}")
-        show_refusal(package.refusal, session.lang)
+        for fault in faults or [package.refusal]:
+            show_refusal(fault, session.lang)
     else:
         click.echo(f"{file}: accepted  {package.sign or ''}  {ticket.package_id}")
 
 
-def _show_json(file: Path, ticket: Ticket, package: PackageRecord | None) -> None:
+def _show_json(
+    file: Path, ticket: Ticket, package: PackageRecord | None, faults: list[Refusal]
+) -> None:
     refusal = package.refusal if package else None
     show_object(
         {
@@ -94,12 +107,37 @@ def _show_json(file: Path, ticket: Ticket, package: PackageRecord | None) -> Non
             "hint": {"en": refusal.hint("en"), "vi": refusal.hint("vi")} if refusal else None,
             "xpath": refusal.place.xpath if refusal and refusal.place else None,
             "line": refusal.place.line if refusal and refusal.place else None,
+            "faults": [
+                {
+                    "code": fault.code,
+                    "text": {"en": fault.text("en"), "vi": fault.text("vi")},
+                    "xpath": fault.place.xpath if fault.place else None,
+                    "line": fault.place.line if fault.place else None,
+                }
+                for fault in faults
+            ],
         }
     )
 
 
+def _all_faults(settings: Settings, file: Path, package: PackageRecord | None) -> list[Refusal]:
+    """Return all that is wrong with a refused envelope, to be mended in one go.
+
+    Nothing where the refusal is about something else.
+    """
+    if package is None or package.refusal is None:
+        return []
+    if package.refusal.code.split(".", 1)[0] not in {"schema", "envelope", "attachment"}:
+        return []
+    from axis.envelope.diagnosis import diagnose
+    from axis.envelope.limits import Limits
+
+    limits = Limits(package_bytes=settings.limits.package_bytes)
+    return diagnose(file.read_bytes(), limits)
+
+
 async def _submit_all(
-    settings: Settings, files: tuple[Path, ...], senders: list[str]
+    settings: Settings, engine: sa.Engine, files: tuple[Path, ...], senders: list[str]
 ) -> list[Ticket]:
     from datetime import UTC, datetime
 
@@ -108,12 +146,17 @@ async def _submit_all(
     from axis.bus.publisher import Publisher
     from axis.bus.topology import declare_topology
     from axis.intake import submit
+    from axis.intake.pressure import Pressure
+    from axis.intake.promises import LedgerPromises
 
     bodies = DiskBodies(settings.path(settings.bodies.path))
     async with connected(settings.amqp.url, name="axis send") as connection:
         channel = await open_channel(connection, confirms=True)
         await declare_topology(channel)
         publisher = Publisher(channel, window=1, timeout_s=settings.amqp.publish_timeout_s)
+        pressure = Pressure(
+            channel, bodies.root, settings.intake, ledger=LedgerPromises(engine, settings)
+        )
         return [
             await submit(
                 _pieces(file),
@@ -123,6 +166,7 @@ async def _submit_all(
                 bodies=bodies,
                 publisher=publisher,
                 max_bytes=settings.limits.package_bytes,
+                pressure=pressure,
             )
             for file, sender in zip(files, senders, strict=True)
         ]
