@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from axis.commands.output import instant, json_option, show_object
 from axis.commands.session import Session
+
+if TYPE_CHECKING:
+    from axis.trace.timeline import Chapter
 
 
 @click.command
@@ -37,45 +41,7 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
     for chapter in tell(story, lang=session.lang, name_of=names):
         package = chapter.package
         if as_json:
-            show_object(
-                {
-                    "package_id": package.id,
-                    "kind": package.kind,
-                    "title": chapter.title,
-                    "sign": package.sign,
-                    "document_id": package.document_id,
-                    "subject": package.subject,
-                    "sender": package.sender,
-                    "system_id": package.system_id,
-                    "sha256": package.digest,
-                    "size_bytes": package.size_bytes,
-                    "accepted": package.accepted,
-                    "refusal": package.refusal.code if package.refusal else None,
-                    "sum": sum_of_states(one.state for one in chapter.deliveries).value,
-                    "deliveries": [
-                        {
-                            "delivery_id": delivery.id,
-                            "address": delivery.address,
-                            "state": delivery.state.value,
-                            "lane": delivery.lane.value,
-                            "cause": delivery.held_reason,
-                            "status_code": delivery.status_code,
-                            "redirect_of": delivery.redirect_of,
-                        }
-                        for delivery in chapter.deliveries
-                    ],
-                    "timeline": [
-                        {
-                            "at": instant(line.at),
-                            "event": line.event,
-                            "text": line.text,
-                            "index": line.index,
-                            "entry_id": line.entry_id,
-                        }
-                        for line in chapter.lines
-                    ],
-                }
-            )
+            show_object(_as_object(chapter))
             continue
         sender = names(package.sender) if package.sender else package.system_id
         click.echo(f"{package.sign or package.id}  {chapter.title}  ({sender})")
@@ -91,6 +57,47 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
             place = f"#{line.index}" if line.index is not None else "#…"
             click.echo(f"  {line.at.astimezone():%Y-%m-%d %H:%M:%S}  {line.text}  {place}")
         click.echo()
+
+
+def _as_object(chapter: Chapter) -> dict[str, object]:
+    package = chapter.package
+    return {
+        "package_id": package.id,
+        "kind": package.kind,
+        "title": chapter.title,
+        "sign": package.sign,
+        "document_id": package.document_id,
+        "subject": package.subject,
+        "sender": package.sender,
+        "system_id": package.system_id,
+        "sha256": package.digest,
+        "size_bytes": package.size_bytes,
+        "accepted": package.accepted,
+        "refusal": package.refusal.code if package.refusal else None,
+        "sum": sum_of_states(one.state for one in chapter.deliveries).value,
+        "deliveries": [
+            {
+                "delivery_id": delivery.id,
+                "address": delivery.address,
+                "state": delivery.state.value,
+                "lane": delivery.lane.value,
+                "cause": delivery.held_reason,
+                "status_code": delivery.status_code,
+                "redirect_of": delivery.redirect_of,
+            }
+            for delivery in chapter.deliveries
+        ],
+        "timeline": [
+            {
+                "at": instant(line.at),
+                "event": line.event,
+                "text": line.text,
+                "index": line.index,
+                "entry_id": line.entry_id,
+            }
+            for line in chapter.lines
+        ],
+    }
 
 
 def _names(session: Session) -> Callable[[str], str]:
