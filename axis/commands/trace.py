@@ -29,7 +29,6 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
       axis trace 7816/VPCP-TTĐT
       axis trace 000.00.00.G22,2015/09/30,7816/VPCP-TTĐT --json
     """
-    from axis.delivery.sums import sum_up as sum_of_states
     from axis.store.engine import open_engine
     from axis.trace.gather import gather
     from axis.trace.summary import is_summed_up, sum_up
@@ -60,6 +59,8 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
 
 
 def _as_object(chapter: Chapter) -> dict[str, object]:
+    from axis.delivery.sums import sum_up as sum_of_states
+
     package = chapter.package
     return {
         "package_id": package.id,
