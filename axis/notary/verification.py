@@ -29,7 +29,7 @@ from axis.ledger.tilefolder import TileFolder
 from axis.ledger.tiles import WIDTH
 from axis.store.checkpoints import SignedCheckpoint, checkpoints_of
 from axis.store.engine import open_engine, transaction
-from axis.store.ledger import entries_in_bulk
+from axis.store.ledger import plain_rows
 
 #: What makes the tree of the rows another one than was signed for.
 _ROWS: Final = (Wrong.LEAF, Wrong.MISSING, Wrong.UNSIGNED)
@@ -142,7 +142,7 @@ def check_part(
     """Check the rows of one part by themselves and against the tiles."""
     stop = min(start + PART, task.size)
     with transaction(engine) as connection:
-        rows = entries_in_bulk(connection, task.log, start, stop)
+        rows = plain_rows(connection, task.log, start, stop)
     findings, hashes = examine_rows(rows, start, stop)
     tile_roots: list[bytes | None] = []
     for low in range(0, len(hashes) - WIDTH + 1, WIDTH):

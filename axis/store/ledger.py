@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from axis.ledger.entry import LoggedEntry, SealedEntry
 from axis.ledger.errors import NotaryFencedError
+from axis.ledger.examine import PlainRow, plain
 from axis.store.engine import transaction
 from axis.store.tables.ledger import LEDGER_ENTRY, LEDGER_HEAD, LEDGER_INBOX, LEDGER_NOTARY
 
@@ -61,6 +62,13 @@ select {", ".join(_LOGGED)} from ledger_entry
 where log = %b and leaf_index >= %b and leaf_index < %b order by leaf_index
 """  # noqa: S608  constants only
 
+
+#: Ids as text, in the form that ``str`` of a UUID has: they are only compared.
+_PLAIN: Final = """
+select leaf_index, entry_id::text, package_id::text, delivery_id::text,
+  leaf, leaf_hash, salt, opening
+from ledger_entry where log = %b and leaf_index >= %b and leaf_index < %b order by leaf_index
+"""
 
 _LEAVES: Final = """
 select leaf_index, leaf from ledger_entry
@@ -233,6 +241,16 @@ def entries_in_bulk(
     with driver.cursor(binary=True) as cursor:
         cursor.execute(_BULK, (log, start, stop))
         return [LoggedEntry(**dict(zip(_LOGGED, row, strict=True))) for row in cursor]
+
+
+def plain_rows(connection: sa.Connection, log: int, start: int, stop: int) -> list[PlainRow]:
+    """Return the rows from index ``start`` to before ``stop`` for :func:`examine_rows`."""
+    if connection.dialect.name != "postgresql":
+        return [plain(row) for row in entries_in_bulk(connection, log, start, stop)]
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor(binary=True) as cursor:
+        found: list[PlainRow] = cursor.execute(_PLAIN, (log, start, stop)).fetchall()
+        return found
 
 
 def leaves_between(

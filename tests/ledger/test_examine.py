@@ -11,7 +11,7 @@ import pytest
 
 from axis.ledger.entry import LoggedEntry, Sealer
 from axis.ledger.events import Event
-from axis.ledger.examine import Finding, Wrong, examine_rows
+from axis.ledger.examine import Finding, Wrong, examine_rows, plain
 from axis.ledger.locate import TrustedTiles, locate, wrong_tiles
 from axis.ledger.merkle import levels_of, root_hash
 from axis.ledger.tiles import Tile
@@ -53,7 +53,7 @@ class Log:
         self.root = root_hash(lambda level, index: levels[level][index], size)
 
     def verify(self, rows: list[LoggedEntry], tiles: dict[Tile, bytes]) -> list[Finding]:
-        findings, hashes = examine_rows(rows, 0, self.size)
+        findings, hashes = examine_rows(map(plain, rows), 0, self.size)
         found = [h for h in hashes if h is not None]
         levels = levels_of(found)
         if len(found) == self.size and self.root == root_hash(
