@@ -175,8 +175,8 @@ class DigestMismatchError(AxisError):
 
     code = "signature.digest-mismatch"
     fault = Fault.INPUT
-    en = "the content of {uri} was changed after it was signed"
-    vi = "nội dung {uri} đã bị thay đổi sau khi ký"
+    en = 'what the signature covers by "{uri}" was changed after it was signed'
+    vi = 'nội dung được ký theo tham chiếu "{uri}" đã bị thay đổi sau khi ký'
     hint_en = "send the package exactly as it was signed; no system on the way may re-format it"
     hint_vi = "gửi đúng gói tin đã ký; không hệ thống nào trên đường được định dạng lại"
 
