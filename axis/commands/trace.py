@@ -11,6 +11,9 @@ from axis.commands.output import instant, json_option, show_object
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from axis.trace.gather import Story
     from axis.trace.timeline import Chapter
 
 
@@ -36,7 +39,7 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
 
     engine = open_engine(session.settings.database_url)
     story = gather(engine, document)
-    names: Callable[[str], str] = (lambda code: code) if as_json else _names(session)
+    names: Callable[[str], str] = (lambda code: code) if as_json else _names(engine, story)
     for chapter in tell(story, lang=session.lang, name_of=names):
         package = chapter.package
         if as_json:
@@ -101,18 +104,14 @@ def _as_object(chapter: Chapter) -> dict[str, object]:
     }
 
 
-def _names(session: Session) -> Callable[[str], str]:
+def _names(engine: sa.Engine, story: Story) -> Callable[[str], str]:
     from datetime import UTC, datetime
 
-    from axis.store.directory import load_directory
-    from axis.store.engine import open_engine, transaction
+    from axis.store.directory_names import names_of
+    from axis.store.engine import transaction
 
-    with transaction(open_engine(session.settings.database_url)) as connection:
-        directory = load_directory(connection)
-    now = datetime.now(UTC)
-
-    def name_of(code: str) -> str:
-        office = directory.find(code, now)
-        return f"{code} {office.name}" if office else code
-
-    return name_of
+    codes = {delivery.address for delivery in story.deliveries}
+    codes |= {package.sender for package in story.packages if package.sender}
+    with transaction(engine) as connection:
+        names = names_of(connection, codes, at=datetime.now(UTC))
+    return lambda code: f"{code} {names[code]}" if code in names else code

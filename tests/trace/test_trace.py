@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from axis.delivery.states import State
 from axis.envelope.values import StatusCode
 from axis.errors import AxisError
+from axis.store.directory_names import names_of
+from axis.store.engine import transaction
 from axis.trace.gather import gather
 from axis.trace.summary import STATES, is_summed_up, sum_up
 from axis.trace.timeline import SENTENCES, STATUSES, tell
@@ -91,3 +94,9 @@ def test_every_status_and_sentence_has_both_languages() -> None:
         assert english
         assert vietnamese
         assert english != vietnamese
+
+
+def test_names_are_looked_up_without_loading_the_country(axis: Installation) -> None:
+    with transaction(axis.engine) as connection:
+        names = names_of(connection, [G22, H41, "nobody"], at=datetime.now(UTC))
+    assert names == {G22: "Văn phòng Chính phủ", H41: "UBND tỉnh Nghệ An"}
