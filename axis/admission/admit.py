@@ -18,6 +18,7 @@ from axis.directory.grace import signatories
 from axis.directory.groups import NO_GROUPS, Groups, expand
 from axis.directory.snapshot import Directory
 from axis.directory.values import Held
+from axis.envelope.errors import AttachmentMissingError
 from axis.envelope.values import DocumentEnvelope, Envelope, OrganId, ReceiverType
 from axis.examine.inspect import Inspection
 from axis.trust.errors import NotForOfficeError
@@ -73,6 +74,9 @@ def admit(
     envelope = inspection.envelope
     # 1. Who says it: the signature, before anything that it says is believed.
     signature = registry.accept(inspection.signature, inspection.weak, system_id=system_id, at=now)
+    #    A signed attachment that is not here cannot be delivered: no door takes it apart as yet.
+    for attachment in signature.apart:
+        raise AttachmentMissingError(expected=f"cid:{attachment.content_id}", got="–")
     # 2. In whose name: system, certificate and From must mean the same office.
     #    An office that was merged away signs under its old code for as long as the grace lasts.
     sender_office, lists = _sender(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from axis.mailbox import confirm, fetch, waiting
 from axis.store.deliveries import deliveries_of
 from axis.store.engine import transaction
 from axis.store.ledger import entries_of
+from axis.trust.sign import sign
+from axis.trust.values import Shape
 from tests.relay.installation import Installation, certify
 from tests.relay.papers import G22, H14, H41, document, package, status
 
@@ -265,6 +268,22 @@ async def test_each_bad_package_is_refused_recorded_and_answered(axis: Installat
         ticket = await axis.submit(good, system="vpcp")
         assert (await axis.verdict(ticket.package_id)).accepted
     assert axis.count("delivery") == 1
+
+
+async def test_a_signed_attachment_that_did_not_come_is_refused(
+    axis_on_postgresql: Installation,
+) -> None:
+    axis = axis_on_postgresql
+    whole = sign(package(document()), axis.signers[G22], Shape.MANIFEST)
+    apart = re.sub(rb"<(\w+:)?AttachmentEncoded.*AttachmentEncoded>", b"", whole, flags=re.DOTALL)
+    assert apart != whole
+    async with axis.running():
+        complete = await axis.submit(whole, system="vpcp")
+        assert (await axis.verdict(complete.package_id)).accepted
+        ticket = await axis.submit(apart, system="vpcp")
+        answer = await axis.verdict(ticket.package_id)
+    assert answer.refusal is not None
+    assert answer.refusal.code == "attachment.missing"
 
 
 async def test_a_certificate_that_nobody_registered_is_refused(

@@ -105,3 +105,20 @@ def receivers(body: bytes) -> int:
 
 def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
+
+
+async def test_a_refused_recall_is_delivered_where_it_is_the_answer(
+    axis_on_postgresql: Installation, shared: Path
+) -> None:
+    axis = axis_on_postgresql
+    folder = shared / "data" / "edxml"
+    async with axis.running():
+        for stem in ("edoc_replacement", "status_cancellation_13", "status_change-rejection_16"):
+            package = (folder / f"{stem}.edxml").read_bytes()
+            sender = parse(package).envelope.sender.organ_id
+            signed = axis.sign(sender, package)
+            ticket = await axis.submit(signed, system=SYSTEM_OF[sender])
+            assert (await axis.verdict(ticket.package_id)).accepted, stem
+            if stem == "edoc_replacement":
+                take_all(axis, "nghean")
+    assert take_all(axis, "vpcp") == [signed]
