@@ -10,10 +10,10 @@ from typing import Final
 import sqlalchemy as sa
 
 from axis.directory.importing import plan_import
-from axis.directory.systems import plan_add, plan_assign
 from axis.directory.values import ReceivesBy
 from axis.store.directory import load_directory
 from axis.store.directory_changes import change_directory
+from axis.store.directory_systems import connect_system
 from axis.store.engine import transaction
 from axis.store.trust import bind_certificate, register_certificate
 from axis.trust.pki import init_authority, issue
@@ -92,7 +92,15 @@ def build_country(engine: sa.Engine, authority: Path, *, now: datetime) -> dict[
         at=now,
     )
     for system in SYSTEMS:
-        _add_system(engine, system, by=by, now=now)
+        connect_system(
+            engine,
+            system.system_id,
+            system.offices,
+            name=system.name,
+            receives_by=system.receives_by,
+            by=by,
+            at=now,
+        )
     init_authority(authority, now=now, name="Demo")
     signers = {}
     with transaction(engine) as connection:
@@ -106,28 +114,3 @@ def build_country(engine: sa.Engine, authority: Path, *, now: datetime) -> dict[
                 bind_certificate(connection, certificate.sha256, office.office_id, valid_from=now)
                 signers[code] = signer_of(key, certificate)
     return signers
-
-
-def _add_system(engine: sa.Engine, system: DemoSystem, *, by: str, now: datetime) -> None:
-    change_directory(
-        engine,
-        lambda directory: plan_add(
-            directory,
-            system.system_id,
-            name=system.name,
-            receives_by=system.receives_by,
-            connected=True,
-        ),
-        kind="system",
-        by=by,
-        at=now,
-    )
-    change_directory(
-        engine,
-        lambda directory: plan_assign(
-            directory, system.system_id, system.offices, start=None, now=now
-        ),
-        kind="system",
-        by=by,
-        at=now,
-    )

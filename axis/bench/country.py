@@ -12,7 +12,6 @@ from typing import Final
 import sqlalchemy as sa
 
 from axis.directory.importing import plan_import
-from axis.directory.systems import plan_add, plan_assign
 from axis.directory.values import ReceivesBy
 from axis.envelope.dates import write_date
 from axis.envelope.values import (
@@ -29,6 +28,7 @@ from axis.envelope.values import (
 from axis.envelope.writer import encode
 from axis.store.directory import load_directory
 from axis.store.directory_changes import change_directory
+from axis.store.directory_systems import connect_system
 from axis.store.engine import transaction
 from axis.store.trust import bind_certificate, register_certificate
 from axis.trust.pki import init_authority, issue
@@ -77,9 +77,9 @@ def build_country(engine: sa.Engine, authority: Path, country: Country) -> Signe
         by="bench",
         at=now,
     )
-    _add_system(engine, SENDER_SYSTEM, [SENDER], ReceivesBy.POLL, now)
+    _connect(engine, SENDER_SYSTEM, [SENDER], ReceivesBy.POLL, now)
     for system_id, codes in country.offices.items():
-        _add_system(engine, system_id, codes, ReceivesBy.AMQP, now)
+        _connect(engine, system_id, codes, ReceivesBy.AMQP, now)
     init_authority(authority, now=now, name="Bench")
     key, certificate = issue(authority, name="Bench sender", now=now)
     with transaction(engine) as connection:
@@ -128,26 +128,13 @@ def _package(number: int, to: Sequence[str], size_bytes: int) -> bytes:
     return encode(envelope, {"1": os.urandom(max(1, size_bytes * 3 // 4))})
 
 
-def _add_system(
+def _connect(
     engine: sa.Engine,
     system_id: str,
     codes: Sequence[str],
     receives_by: ReceivesBy,
     now: datetime,
 ) -> None:
-    change_directory(
-        engine,
-        lambda directory: plan_add(
-            directory, system_id, name=system_id, receives_by=receives_by, connected=True
-        ),
-        kind="system",
-        by="bench",
-        at=now,
-    )
-    change_directory(
-        engine,
-        lambda directory: plan_assign(directory, system_id, codes, start=None, now=now),
-        kind="system",
-        by="bench",
-        at=now,
+    connect_system(
+        engine, system_id, codes, name=system_id, receives_by=receives_by, by="bench", at=now
     )

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 
 from axis.chaos.proxy import Proxy
 from axis.directory.importing import plan_import
-from axis.directory.systems import plan_add, plan_assign
 from axis.directory.values import ReceivesBy
 from axis.sandbox.postgresql import PrivatePostgreSQL
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
@@ -29,6 +28,7 @@ from axis.settings import (
 )
 from axis.store.directory import load_directory
 from axis.store.directory_changes import change_directory
+from axis.store.directory_systems import connect_system
 from axis.store.engine import open_engine, transaction
 from axis.store.trust import bind_certificate, register_certificate
 from axis.trust.pki import KeyKind, init_authority, issue
@@ -133,7 +133,9 @@ def _build_country(engine: sa.Engine, authority: Path) -> Signer:
     )
     systems = {SENDER_SYSTEM: (SENDER, ReceivesBy.POLL), **SYSTEMS}
     for system_id, (code, receives_by) in systems.items():
-        _add_system(engine, system_id, code, receives_by, now)
+        connect_system(
+            engine, system_id, [code], name=system_id, receives_by=receives_by, by="soak", at=now
+        )
     init_authority(authority, now=now, name="Soak")
     key, certificate = issue(authority, name="Soak sender", now=now, kind=KeyKind.P256)
     with transaction(engine) as connection:
@@ -142,24 +144,3 @@ def _build_country(engine: sa.Engine, authority: Path) -> Signer:
         register_certificate(connection, certificate, at=now)
         bind_certificate(connection, certificate.sha256, office.office_id, valid_from=now)
     return signer_of(key, certificate)
-
-
-def _add_system(
-    engine: sa.Engine, system_id: str, code: str, receives_by: ReceivesBy, now: datetime
-) -> None:
-    change_directory(
-        engine,
-        lambda directory: plan_add(
-            directory, system_id, name=system_id, receives_by=receives_by, connected=True
-        ),
-        kind="system",
-        by="soak",
-        at=now,
-    )
-    change_directory(
-        engine,
-        lambda directory: plan_assign(directory, system_id, [code], start=None, now=now),
-        kind="system",
-        by="soak",
-        at=now,
-    )
