@@ -129,6 +129,42 @@ class IntakeSettings(_Section, frozen=True):
     retry_after_s: int = 30  #: what senders are told to wait
 
 
+class AccessSettings(_Section, frozen=True):
+    """How systems prove themselves."""
+
+    key: str = "access.key"  #: path of the 32-byte key that shared secrets are encrypted with
+    token_days: int = 365  #: a token counts for so long where nothing else is said
+    overlap_days: int = 14  #: with ``--rotate`` the credentials before count for so long
+
+
+class GatewaySettings(_Section, frozen=True):
+    """The HTTP doors."""
+
+    host: str = "127.0.0.1"  #: address to listen on
+    port: int = 8040  #: port to listen on
+    url: str = ""  #: how callers reach it, for links in answers; empty: as they called
+    tls_certificate: str = ""  #: PEM file of the server's certificate chain; empty: plain HTTP
+    tls_key: str = ""  #: PEM file of its private key
+    client_ca: str = ""  #: PEM file of the authorities of client certificates; empty: none asked
+    proxies: tuple[str, ...] = ()  #: addresses or networks of reverse proxies that are believed
+    proxy_certificate_header: str = ""  #: header in which they give the client's certificate
+    wait_s: float = 20.0  #: the longest time that a submission waits for its verdict
+    poll_s: float = 60.0  #: the longest time that a mailbox is waited for
+    look_ms: int = 250  #: how often the records are asked for all who wait
+    again_s: float = 300.0  #: after so long a mailbox cursor starts over with what is unconfirmed
+    head_bytes: int = 32768  #: the longest head of a request
+    head_s: float = 10.0  #: a head must be there within so long
+    body_s: float = 30.0  #: a body that stands still for so long is given up
+    idle_s: float = 75.0  #: a connection without a request is closed after so long
+    connections: int = 4096  #: above so many, callers are told to come later
+    submitting: int = 256  #: packages that are read at once
+    rate: str = "12000/minute"  #: requests of one system
+    anonymous_rate: str = "120/minute"  #: failed proofs from one address
+    quota: str = "100000/day"  #: packages of one system
+    quota_bytes: int = 200 * 1024 * 1024 * 1024  #: bytes that one system may submit in a day
+    limits_store: str = "memory://"  #: where counts are kept; ``redis://…`` shares them
+
+
 class RetentionSettings(_Section, frozen=True):
     """How long bodies are kept after everything about them is over; 0 keeps them for ever."""
 
@@ -175,6 +211,8 @@ class Settings(_Section, frozen=True):
     witness: WitnessSettings = WitnessSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     intake: IntakeSettings = IntakeSettings()
+    access: AccessSettings = AccessSettings()
+    gateway: GatewaySettings = GatewaySettings()
     clock: ClockSettings = ClockSettings()
     retention: RetentionSettings = RetentionSettings()
     limits: LimitSettings = LimitSettings()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from axis.ledger.keys import make_notary_key, make_salt_key
+import secrets
+
+from axis.access.sealing import KEY_BYTES
+from axis.ledger.keys import make_notary_key, make_salt_key, write_key_file
 from axis.notary.signing import has_key
 from axis.settings import Settings
 from axis.store.engine import check_durability, open_engine
@@ -25,6 +28,9 @@ def prepare(settings: Settings) -> None:
         check_durability(engine)
     finally:
         engine.dispose()
+    access = settings.path(settings.access.key)
+    if not access.exists():
+        write_key_file(access, secrets.token_bytes(KEY_BYTES))
     salt = settings.path(settings.notary.salt_key)
     if not salt.exists():
         make_salt_key(salt)
