@@ -165,6 +165,28 @@ class GatewaySettings(_Section, frozen=True):
     limits_store: str = "memory://"  #: where counts are kept; ``redis://…`` shares them
 
 
+class PartSettings(_Section, frozen=True):
+    """Attachments that are brought apart, before the envelope that names them."""
+
+    part_bytes: int = 4 * 1024 * 1024 * 1024  #: the largest attachment that may be brought apart
+    waiting_bytes: int = 32 * 1024 * 1024 * 1024  #: of one system's, without an envelope yet
+    uploads: int = 64  #: uploads of one system under way at once
+    keep_hours: int = 72  #: what no package names goes after this; so does an upload that rests
+
+
+class HubSettings(_Section, frozen=True):
+    """The AMQP door."""
+
+    management: str = ""  #: URL of RabbitMQ's management API; empty: port 15672 of the broker
+    prefix: str = ""  #: before users and virtual hosts, where installations share a broker
+    inline_bytes: int = 1024 * 1024  #: the largest package inside a message
+    piece_bytes: int = 1024 * 1024  #: a larger delivery is given out in pieces of so much
+    prefetch: int = 16  #: messages of one system that are worked on at once
+    window: int = 500  #: deliveries that stand in a system's own queue at once, at most
+    receipt_s: float = 5.0  #: how long an acceptance waits for its receipt
+    refresh_s: float = 5.0  #: how often the list of systems is looked at
+
+
 class RetentionSettings(_Section, frozen=True):
     """How long bodies are kept after everything about them is over; 0 keeps them for ever."""
 
@@ -213,6 +235,8 @@ class Settings(_Section, frozen=True):
     intake: IntakeSettings = IntakeSettings()
     access: AccessSettings = AccessSettings()
     gateway: GatewaySettings = GatewaySettings()
+    parts: PartSettings = PartSettings()
+    hub: HubSettings = HubSettings()
     clock: ClockSettings = ClockSettings()
     retention: RetentionSettings = RetentionSettings()
     limits: LimitSettings = LimitSettings()
