@@ -19,6 +19,7 @@ from typing import IO, Final, Self
 from axis.bodies.errors import BodyCorruptError, BodyMissingError, BodyStoreFullError
 
 INCOMING: Final = "incoming"
+PIECE: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +86,8 @@ class BodyWriter:
             self._file.flush()
             os.fsync(self._file.fileno())
             # 2. The name. The bytes are on disk already, so the name never shows half a body.
-            target = self._store.path_of(digest)
-            self._store.prepare_folder(target.parent)
-            Path(self._file.name).replace(target)
+            self._store.adopt(Path(self._file.name), digest)
             self._committed = True
-            # 3. The folder. Only now does a crash keep the name: nothing was promised before.
-            _sync_folder(target.parent)
         return StoredBody(digest=digest, size_bytes=self.size_bytes)
 
 
@@ -141,9 +138,69 @@ class DiskBodies:
             raise BodyCorruptError(digest=digest.hex(), got=got.hex())
         return body
 
+    def stream(self, digest: bytes, *, start: int = 0) -> Iterator[bytes]:
+        """Yield a body in pieces of at most 256 KiB, from byte ``start`` on.
+
+        From its beginning, the digest is compared with the last piece: who takes the pieces keeps
+        them only when the iteration has ended without an error. From further on nothing is
+        compared, and the receiver compares the digest of what it has put together.
+
+        Raises:
+            BodyMissingError: it is not in the store.
+            BodyCorruptError: the bytes are not those that were stored.
+        """
+        hasher = hashlib.sha256()
+        with self._opened(digest) as file:
+            file.seek(start)
+            while piece := file.read(PIECE):
+                hasher.update(piece)
+                yield piece
+        if start == 0 and hasher.digest() != digest:
+            raise BodyCorruptError(digest=digest.hex(), got=hasher.hexdigest())
+
+    def check(self, digest: bytes) -> int:
+        """Read a body through, in constant memory, and return its size.
+
+        Raises:
+            BodyMissingError: it is not in the store.
+            BodyCorruptError: the bytes are not those that were stored.
+        """
+        return sum(len(piece) for piece in self.stream(digest))
+
     def has(self, digest: bytes) -> bool:
         """Say whether a body is in the store; its bytes are not checked."""
         return self.path_of(digest).exists()
+
+    def size_of(self, digest: bytes) -> int:
+        """Return how many bytes a body has on the disk.
+
+        Raises:
+            BodyMissingError: it is not in the store.
+        """
+        try:
+            return self.path_of(digest).stat().st_size
+        except FileNotFoundError as error:
+            raise BodyMissingError(digest=digest.hex()) from error
+
+    def adopt(self, file: Path, digest: bytes) -> None:
+        """Give a synced file of this disk the name of its digest; durable on return."""
+        with _disk_errors():
+            target = self.path_of(digest)
+            self.prepare_folder(target.parent)
+            file.replace(target)
+            # Only now does a crash keep the name: nothing was promised before.
+            _sync_folder(target.parent)
+
+    @contextmanager
+    def _opened(self, digest: bytes) -> Iterator[IO[bytes]]:
+        try:
+            file = self.path_of(digest).open("rb", buffering=0)
+        except FileNotFoundError as error:
+            raise BodyMissingError(digest=digest.hex()) from error
+        except OSError as error:
+            raise BodyStoreFullError(reason=error.strerror or str(error)) from error
+        with file:
+            yield file
 
     def path_of(self, digest: bytes) -> Path:
         """Return where a body stands, or would stand."""

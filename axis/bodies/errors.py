@@ -36,3 +36,25 @@ class BodyStoreFullError(AxisError):
     vi = "kho nội dung không ghi được: {reason}"
     hint_en = "nothing was accepted; free or mend the disk, then send again"
     hint_vi = "chưa có gì được tiếp nhận; giải phóng hoặc sửa ổ đĩa rồi gửi lại"
+
+
+class UploadGoneError(AxisError):
+    """The file of an upload is not there: it was completed, thrown away, or never begun."""
+
+    code = "part.upload-gone"
+    fault = Fault.INPUT
+    en = "the upload {upload_id} is over or was never begun"
+    vi = "lượt tải lên {upload_id} đã kết thúc hoặc chưa từng bắt đầu"
+    hint_en = "begin a new upload"
+    hint_vi = "bắt đầu một lượt tải lên mới"
+
+
+class UploadBusyError(AxisError):
+    """Two calls want to write to one upload at the same time."""
+
+    code = "part.upload-busy"
+    fault = Fault.OUTAGE
+    en = "another call writes to the upload {upload_id} now"
+    vi = "một lệnh khác đang ghi vào lượt tải lên {upload_id}"
+    hint_en = "wait for the other call, then ask how far the upload has come and go on there"
+    hint_vi = "chờ lệnh kia xong, hỏi lại vị trí đã nhận rồi gửi tiếp từ đó"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from axis.mailbox.parts import fetch_part, parts
 from axis.mailbox.take import confirm, fetch, refuse, waiting
 
-__all__ = ["confirm", "fetch", "refuse", "waiting"]
+__all__ = ["confirm", "fetch", "fetch_part", "parts", "refuse", "waiting"]

@@ -61,7 +61,7 @@ def fetch(
     """
     # 1. The bytes, checked against their digest, before anything says that they were given out.
     with transaction(engine) as connection:
-        delivery, digest = _find(connection, delivery_id, system_id)
+        delivery, digest = find_delivery(connection, delivery_id, system_id)
         purged = is_purged(connection, delivery.package_id)
     advance(delivery.state, Step.FETCH)
     if purged:
@@ -69,8 +69,8 @@ def fetch(
     body = bodies.read(digest)
     # 2. The record. If the answer is lost after this, the system fetches again.
     with transaction(engine) as connection:
-        delivery, _ = _find(connection, delivery_id, system_id)
-        delivery = _take_step(connection, delivery, Step.FETCH, sealer, now=now, digest=digest)
+        delivery, _ = find_delivery(connection, delivery_id, system_id)
+        delivery = take_step(connection, delivery, Step.FETCH, sealer, now=now, digest=digest)
     return delivery, body
 
 
@@ -85,8 +85,8 @@ def confirm(
         TransitionRefusedError: it was not fetched.
     """
     with transaction(engine) as connection:
-        delivery, digest = _find(connection, delivery_id, system_id)
-        return _take_step(connection, delivery, Step.CONFIRM, sealer, now=now, digest=digest)
+        delivery, digest = find_delivery(connection, delivery_id, system_id)
+        return take_step(connection, delivery, Step.CONFIRM, sealer, now=now, digest=digest)
 
 
 def refuse(
@@ -106,8 +106,8 @@ def refuse(
         TransitionRefusedError: it was confirmed.
     """
     with transaction(engine) as connection:
-        delivery, _ = _find(connection, delivery_id, system_id)
-        return _take_step(
+        delivery, _ = find_delivery(connection, delivery_id, system_id)
+        return take_step(
             connection,
             delivery,
             Step.REFUSE,
@@ -118,7 +118,7 @@ def refuse(
         )
 
 
-def _take_step(
+def take_step(
     connection: sa.Connection,
     delivery: DeliveryRecord,
     step: Step,
@@ -129,6 +129,7 @@ def _take_step(
     reason: str | None = None,
     why: str | None = None,
 ) -> DeliveryRecord:
+    """Record one step of a delivery with its evidence; a step that is no news records nothing."""
     moved = move(
         delivery,
         step,
@@ -146,9 +147,14 @@ def _take_step(
     return moved.delivery
 
 
-def _find(
+def find_delivery(
     connection: sa.Connection, delivery_id: UUID, system_id: str
 ) -> tuple[DeliveryRecord, bytes]:
+    """Return a delivery of a system and the digest of its package.
+
+    Raises:
+        DeliveryUnknownError: this system has no such delivery.
+    """
     found = delivery_for(connection, delivery_id, system_id)
     if found is None:
         raise DeliveryUnknownError(delivery_id=str(delivery_id), system_id=system_id)

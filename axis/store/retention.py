@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from axis.store.due import UNFINISHED
 from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.life import BODY_PURGE, LEGAL_HOLD
+from axis.store.tables.parts import PART
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +90,11 @@ def left_to_remove(
         .where(other.c.digest == BODY_PURGE.c.digest, other.c.id != BODY_PURGE.c.package_id)
         .where(~sa.exists(sa.text("1 from body_purge b where b.package_id = other.id")))
     )
+    part = sa.exists().where(PART.c.digest == BODY_PURGE.c.digest)  # somebody's attachment is it
     query = (
-        sa.select(BODY_PURGE.c.package_id, BODY_PURGE.c.digest, needed.label("needed"))
+        sa.select(
+            BODY_PURGE.c.package_id, BODY_PURGE.c.digest, sa.or_(needed, part).label("needed")
+        )
         .where(BODY_PURGE.c.removed_at.is_(None))
         .order_by(BODY_PURGE.c.package_id)
         .limit(limit)
