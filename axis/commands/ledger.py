@@ -91,7 +91,8 @@ def row_of(entry: LoggedEntry) -> dict[str, object]:
         OpeningMismatchError: the record was changed.
         EntryMalformedError: the record was changed.
     """
-    from axis.ledger.entry import open_entry, parse_leaf
+    from axis.ledger.entry import parse_leaf
+    from axis.ledger.opening import open_entry
 
     leaf = parse_leaf(entry.leaf)
     opened: Mapping[str, str] = open_entry(entry.leaf, entry.salt, entry.opening)

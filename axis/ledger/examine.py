@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from axis.errors import AxisError
-from axis.ledger.entry import LoggedEntry, open_leaf, parse_leaf
+from axis.ledger.entry import LoggedEntry, parse_leaf
+from axis.ledger.opening import open_leaf
 
 
 class Wrong(StrEnum):

@@ -6,7 +6,8 @@ that was signed; nobody can make another tile that fits. Rows are compared with 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from axis.errors import AxisError
 from axis.ledger.examine import Finding, Wrong
@@ -53,46 +54,68 @@ class TrustedTiles:
         return None if above is None else above[number % WIDTH]
 
 
-def locate(trusted: TrustedTiles, start: int, hashes: Sequence[bytes | None]) -> list[Finding]:
-    """Compare the leaf hashes of rows from ``start`` (a multiple of 256) with trusted tiles.
+@dataclass(frozen=True, slots=True)
+class TileVerdict:
+    """What rows and tiles say about each other."""
+
+    located: list[Finding]  #: what is wrong if the rows do not give the signed root
+    shown: list[Finding]  #: what is wrong if they do: tiles
+    roots: list[bytes | None]  #: of the full tiles as the rows give them; None where one is missing
+
+
+def locate(
+    trusted: TrustedTiles, tiles: Tiles, start: int, hashes: Sequence[bytes | None]
+) -> TileVerdict:
+    """Compare the leaf hashes of rows from ``start`` (a multiple of 256) with the shown tiles.
 
     Returns:
         Each row that is not the one signed for; where a tile cannot be trusted, that; and where
         the hash that the tile must have is known and the rows do not give it, their range.
     """
-    findings: list[Finding] = []
+    verdict = TileVerdict([], [], [])
     for low in range(0, len(hashes), WIDTH):
         part = hashes[low : low + WIDTH]
         first = start + low
-        believed = trusted.hashes(0, first // WIDTH)
-        if believed is not None:
-            findings.extend(
-                Finding(first + place, Wrong.LEAF)
-                for place, (row, tile) in enumerate(zip(part, believed, strict=True))
-                if row is not None and row != tile
-            )
+        root = _root_of_tile(part)
+        if len(part) == WIDTH:
+            verdict.roots.append(root)
+        is_shown = _is_shown(tiles, first, part)
+        if not is_shown:
+            verdict.shown.append(Finding(first, Wrong.TILE, first + len(part)))
+        # Rows that give the hash which the signed tree has for their tile are those signed for.
+        if is_shown and root is not None and root == trusted.root_of_tile(first // WIDTH):
             continue
-        findings.append(Finding(first, Wrong.TILE, first + len(part)))
-        whole = [digest for digest in part if digest is not None]
-        due = trusted.root_of_tile(first // WIDTH) if len(whole) == WIDTH else None
-        if due is not None and levels_of(whole)[-1][0] != due:
-            findings.append(Finding(first, Wrong.UNSIGNED, first + WIDTH))
-    return findings
+        verdict.located.extend(_in_tile(trusted, first, part, root))
+    return verdict
 
 
-def wrong_tiles(tiles: Tiles, start: int, hashes: Sequence[bytes | None]) -> list[Finding]:
-    """Return the level-0 tiles that do not hold these leaf hashes, which are known to be right."""
-    findings = []
-    for low in range(0, len(hashes), WIDTH):
-        part = hashes[low : low + WIDTH]
-        tile = Tile(0, (start + low) // WIDTH, len(part))
-        try:
-            is_right = split_tile(tile, tiles(tile)) == part
-        except AxisError:
-            is_right = False
-        if not is_right:
-            findings.append(Finding(start + low, Wrong.TILE, start + low + len(part)))
-    return findings
+def _in_tile(
+    trusted: TrustedTiles, first: int, part: Sequence[bytes | None], root: bytes | None
+) -> Iterator[Finding]:
+    believed = trusted.hashes(0, first // WIDTH)
+    if believed is not None:
+        for place, (row, tile) in enumerate(zip(part, believed, strict=True)):
+            if row is not None and row != tile:
+                yield Finding(first + place, Wrong.LEAF)
+        return
+    yield Finding(first, Wrong.TILE, first + len(part))
+    due = trusted.root_of_tile(first // WIDTH) if root is not None else None
+    if due is not None and root != due:
+        yield Finding(first, Wrong.UNSIGNED, first + WIDTH)
+
+
+def _is_shown(tiles: Tiles, first: int, part: Sequence[bytes | None]) -> bool:
+    tile = Tile(0, first // WIDTH, len(part))
+    try:
+        return split_tile(tile, tiles(tile)) == part
+    except AxisError:
+        return False
+
+
+def _root_of_tile(part: Sequence[bytes | None]) -> bytes | None:
+    """Return the hash over the rows of a full tile; None where it is not full or one is missing."""
+    whole = [digest for digest in part if digest is not None]
+    return levels_of(whole)[-1][0] if len(whole) == WIDTH else None
 
 
 def root_of_parts(tile_roots: Sequence[bytes], rest: Sequence[bytes], size: int) -> bytes:

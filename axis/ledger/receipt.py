@@ -15,18 +15,12 @@ import msgspec
 
 from axis.ledger.canonical import encode_canonical
 from axis.ledger.checkpoint import VerifiedCheckpoint
-from axis.ledger.entry import (
-    COMMITMENTS,
-    Leaf,
-    LoggedEntry,
-    commitment,
-    field_salt,
-    open_entry,
-    parse_leaf,
-)
+from axis.ledger.commitments import COMMITMENTS, commitment, field_salt
+from axis.ledger.entry import Leaf, LoggedEntry, parse_leaf
 from axis.ledger.errors import BodyMismatchError, OpeningMismatchError, ProofMalformedError
 from axis.ledger.merkle import leaf_hash
 from axis.ledger.note import VerifierKey
+from axis.ledger.opening import open_entry
 from axis.ledger.proof import Proof, parse_proof, verify_proof
 
 

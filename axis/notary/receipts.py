@@ -8,8 +8,9 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from axis.ledger.entry import LoggedEntry, open_entry, parse_leaf
+from axis.ledger.entry import LoggedEntry, parse_leaf
 from axis.ledger.merkle import inclusion_proof
+from axis.ledger.opening import open_entry
 from axis.ledger.proof import Proof
 from axis.ledger.receipt import make_receipt
 from axis.ledger.tiles import TileNodes

@@ -22,8 +22,7 @@ from axis.errors import AxisError
 from axis.ledger.checkpoint import Checkpoint, verify_checkpoint
 from axis.ledger.errors import CheckpointAbsentError
 from axis.ledger.examine import Finding, Wrong, examine_rows
-from axis.ledger.locate import TrustedTiles, locate, root_of_parts, wrong_tiles
-from axis.ledger.merkle import levels_of
+from axis.ledger.locate import TrustedTiles, locate, root_of_parts
 from axis.ledger.note import VerifierKey
 from axis.ledger.tilefolder import TileFolder
 from axis.ledger.tiles import WIDTH
@@ -144,11 +143,7 @@ def check_part(
     with transaction(engine) as connection:
         rows = plain_rows(connection, task.log, start, stop)
     findings, hashes = examine_rows(rows, start, stop)
-    tile_roots: list[bytes | None] = []
-    for low in range(0, len(hashes) - WIDTH + 1, WIDTH):
-        tile = hashes[low : low + WIDTH]
-        whole = [digest for digest in tile if digest is not None]
-        tile_roots.append(levels_of(whole)[-1][0] if len(whole) == WIDTH else None)
+    tiles = locate(trusted, TileFolder(Path(task.folder)).read, start, hashes)
     inner = {}
     for size in sizes:
         since = hashes[(size - start) // WIDTH * WIDTH : size - start]
@@ -158,10 +153,10 @@ def check_part(
     return Part(
         start=start,
         findings=findings,
-        located=locate(trusted, start, hashes),
-        shown=wrong_tiles(TileFolder(Path(task.folder)).read, start, hashes),
-        tile_roots=tile_roots,
-        rest=hashes[len(tile_roots) * WIDTH :],
+        located=tiles.located,
+        shown=tiles.shown,
+        tile_roots=tiles.roots,
+        rest=hashes[len(tiles.roots) * WIDTH :],
         inner=inner,
     )
 

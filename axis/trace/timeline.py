@@ -10,8 +10,9 @@ from uuid import UUID
 
 from axis.delivery.causes import CAUSES
 from axis.errors import Lang
-from axis.ledger.entry import Leaf, LoggedEntry, open_entry, parse_leaf
+from axis.ledger.entry import Leaf, LoggedEntry, parse_leaf
 from axis.ledger.events import Event
+from axis.ledger.opening import open_entry
 from axis.store.deliveries import DeliveryRecord
 from axis.store.packages import PackageRecord
 from axis.trace.gather import Story

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from axis.commands.session import Session
 from axis.delivery.states import State
 from axis.dispatch.acts import Act, Done, Order, perform
-from axis.ledger.entry import open_entry
+from axis.ledger.opening import open_entry
 from axis.store.choosing import Filter, acts, choose
 from axis.store.deliveries import DeliveryRecord, deliveries_of
 from axis.store.engine import transaction

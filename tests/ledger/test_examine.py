@@ -12,7 +12,7 @@ import pytest
 from axis.ledger.entry import LoggedEntry, Sealer
 from axis.ledger.events import Event
 from axis.ledger.examine import Finding, Wrong, examine_rows, plain
-from axis.ledger.locate import TrustedTiles, locate, wrong_tiles
+from axis.ledger.locate import TrustedTiles, locate
 from axis.ledger.merkle import levels_of, root_hash
 from axis.ledger.tiles import Tile
 from ledger.material import entry
@@ -54,13 +54,15 @@ class Log:
 
     def verify(self, rows: list[LoggedEntry], tiles: dict[Tile, bytes]) -> list[Finding]:
         findings, hashes = examine_rows(map(plain, rows), 0, self.size)
+        trusted = TrustedTiles(tiles.__getitem__, self.size, self.root)
+        compared = locate(trusted, tiles.__getitem__, 0, hashes)
         found = [h for h in hashes if h is not None]
         levels = levels_of(found)
         if len(found) == self.size and self.root == root_hash(
             lambda level, index: levels[level][index], self.size
         ):
-            return findings + wrong_tiles(tiles.__getitem__, 0, hashes)
-        return findings + locate(TrustedTiles(tiles.__getitem__, self.size, self.root), 0, hashes)
+            return findings + compared.shown
+        return findings + compared.located
 
 
 SMALL = Log(31)

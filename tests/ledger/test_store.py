@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from axis.errors import AxisError
-from axis.ledger.entry import Sealer, open_entry
+from axis.ledger.entry import Sealer
 from axis.ledger.events import Event
+from axis.ledger.opening import open_entry
 from axis.store import ledger
 from axis.store.engine import transaction
 from axis.store.tables.ledger import LEDGER_ENTRY, LEDGER_INBOX
