@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from aiormq.abc import ChannelFrame
 from aiormq.channel import Channel
 
 from axis.bus.connection import connected, open_channel
@@ -219,3 +220,30 @@ def test_what_is_no_notice_is_named_so(body: bytes) -> None:
     with pytest.raises(NoticeUnreadableError) as caught:
         parse_notice(body, queue="q")
     assert caught.value.code == "bus.notice-unreadable"
+
+
+async def test_notices_that_were_never_written_do_not_disturb_those_after_them(
+    amqp_url: str,
+) -> None:
+    async with channels(amqp_url) as (publishing, _):
+        while not publishing.write_queue.full():
+            publishing.write_queue.put_nowait(ChannelFrame(b"", should_close=False))
+        hasty = publisher(publishing, timeout_s=0)
+        kept_back = await hasty.publish_all([("", INTAKE_QUEUE, b"x")] * 3)
+        assert all(kept_back)
+        after = [("", INTAKE_QUEUE, b"after")] * 10
+        assert await publisher(publishing, timeout_s=5).publish_all(after) == [None] * 10
+
+
+async def test_of_many_notices_each_has_its_own_answer(amqp_url: str) -> None:
+    async with channels(amqp_url) as (publishing, _):
+        letters = [("", INTAKE_QUEUE, b"x"), ("", "nobody", b"x")] * 70
+        answers = await publisher(publishing).publish_all(letters)
+        assert [answer is None for answer in answers] == [True, False] * 70
+
+
+async def test_a_channel_that_is_gone_answers_for_every_notice(amqp_url: str) -> None:
+    async with channels(amqp_url) as (publishing, _):
+        await publishing.close()
+        answers = await publisher(publishing).publish_all([("", INTAKE_QUEUE, b"x")] * 120)
+        assert [answer and answer.code for answer in answers] == ["bus.publish-unconfirmed"] * 120
