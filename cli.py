@@ -13,8 +13,11 @@ from axis import __version__
 from axis.commands.session import Session, language_of_locale
 from axis.errors import AxisError, Fault
 
+#: A command as ``module:attribute``, or the words under a word.
+Table = str | Mapping[str, str | Mapping[str, str]]
+
 #: The words after ``axis``, each with the module and the click command that answers.
-COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
+COMMANDS: Final[Mapping[str, Table]] = {
     "demo": "adapters.demo.command:demo",
     "serve": "axis.commands.serve:serve",
     "send": "axis.commands.send:send",
@@ -23,6 +26,7 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
     "confirm": "axis.commands.mailbox:confirm",
     "trace": "axis.commands.trace:trace",
     "relay": "axis.commands.serve:relay",
+    "gateway": "axis.commands.gateway:gateway",
     "stuck": "axis.commands.operate:stuck",
     "retry": "axis.commands.operate:retry",
     "release": "axis.commands.operate:release",
@@ -99,6 +103,21 @@ COMMANDS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "assign": "axis.commands.system:assign",
         "list": "axis.commands.system:list_",
         "set": "axis.commands.system:set_",
+        "token": {
+            "new": "axis.commands.token:new",
+            "list": "axis.commands.token:list_",
+            "revoke": "axis.commands.token:revoke",
+        },
+        "secret": {
+            "new": "axis.commands.secret:new",
+            "list": "axis.commands.secret:list_",
+            "revoke": "axis.commands.secret:revoke",
+        },
+        "certificate": {
+            "bind": "axis.commands.client_certificate:bind",
+            "list": "axis.commands.client_certificate:list_",
+            "release": "axis.commands.client_certificate:release",
+        },
     },
     "bench": {
         "ledger": "axis.commands.bench_ledger:ledger",
@@ -158,6 +177,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "confirm": "Confirm that a system keeps what it fetched.",
     "trace": "Tell the story of a document.",
     "relay": "Run the relay: examine, record, publish, answer.",
+    "gateway": "Run the HTTP doors.",
     "stuck": "List what is not moving, why, and who must act.",
     "retry": "Tell systems again of what they have not taken.",
     "release": "Release deliveries that are held or parked.",
@@ -187,15 +207,20 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "receipt": "Get proof of what happened to a document, and verify it offline.",
 }
 
+#: The same for words under words.
+SUMMARIES_BELOW: Final[Mapping[str, str]] = {
+    "system token": "Bearer tokens, by which systems prove themselves over HTTP.",
+    "system secret": "Shared secrets, by which systems sign their headers.",
+    "system certificate": "Client certificates, by which systems prove themselves in TLS.",
+}
+
 EXIT_BY_FAULT: Final = {Fault.INPUT: 1, Fault.OUTAGE: 3, Fault.AXIS: 70}
 
 
 class Words(click.Group):
     """A group that knows its words from a table and imports a command when it is called."""
 
-    def __init__(
-        self, name: str, table: Mapping[str, str | Mapping[str, str]], **rest: object
-    ) -> None:
+    def __init__(self, name: str, table: Mapping[str, Table], **rest: object) -> None:
         super().__init__(name, **rest)  # type: ignore[arg-type]
         self._table = table
 
@@ -207,7 +232,9 @@ class Words(click.Group):
         if target is None:
             return None
         if not isinstance(target, str):
-            return Words(cmd_name, target, help=SUMMARIES[cmd_name], no_args_is_help=True)
+            below = SUMMARIES_BELOW.get(f"{self.name} {cmd_name}")
+            text = below or SUMMARIES[cmd_name]
+            return Words(cmd_name, target, help=text, no_args_is_help=True)
         module, _, attribute = target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -37,11 +37,12 @@ async def submit(
     max_bytes: int,
     reply_to: str | None = None,
     pressure: Pressure | None = None,
+    admit: Callable[[Ticket], Awaitable[None]] | None = None,
 ) -> Ticket:
     """Take one package of an authenticated system.
 
     A package over ``max_bytes`` is hashed to its end but not kept; the relay records its refusal
-    like any other.
+    like any other. ``admit`` may refuse a package by its digest and size before it is kept.
 
     Raises:
         IntakeBusyError: ``pressure`` is too high; nothing was read or accepted.
@@ -54,13 +55,14 @@ async def submit(
         await pressure.check()
     # 1. The bytes, hashed on the way. A crash leaves a nameless file that nothing refers to.
     glimpse = Glimpse()
-    body, stored = await _store(pieces, bodies, max_bytes, glimpse)
+
+    async def may_stay(body: StoredBody) -> None:
+        if admit is not None:
+            await admit(_ticket(system_id, body))
+
+    body, stored = await _store(pieces, bodies, max_bytes, glimpse, may_stay)
     # 2. The notice. From here the package will be judged: RabbitMQ has it on disk.
-    ticket = Ticket(
-        package_id=package_id_of(system_id, body.digest),
-        digest=body.digest,
-        size_bytes=body.size_bytes,
-    )
+    ticket = _ticket(system_id, body)
     notice = IntakeNotice(
         package_id=ticket.package_id,
         system_id=system_id,
@@ -75,8 +77,20 @@ async def submit(
     return ticket
 
 
+def _ticket(system_id: str, body: StoredBody) -> Ticket:
+    return Ticket(
+        package_id=package_id_of(system_id, body.digest),
+        digest=body.digest,
+        size_bytes=body.size_bytes,
+    )
+
+
 async def _store(
-    pieces: AsyncIterable[bytes], bodies: DiskBodies, max_bytes: int, glimpse: Glimpse
+    pieces: AsyncIterable[bytes],
+    bodies: DiskBodies,
+    max_bytes: int,
+    glimpse: Glimpse,
+    may_stay: Callable[[StoredBody], Awaitable[None]],
 ) -> tuple[StoredBody, bool]:
     with await asyncio.to_thread(bodies.writer) as writer:
         over = False
@@ -87,6 +101,7 @@ async def _store(
                 writer.hash_only(piece)
             else:
                 await asyncio.to_thread(writer.write, piece)
+        await may_stay(_unkept(writer))
         if over:
             return _unkept(writer), False
         return await asyncio.to_thread(writer.commit), True

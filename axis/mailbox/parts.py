@@ -1,4 +1,4 @@
-"""The attachments of a delivery that came apart from their envelope: the list, and each as a stream.
+"""The attachments of a delivery that came apart: the list, and each as a stream.
 
 They are offered under the names and types that the sender signed. A name is for people and never a
 path; the digest is what a receiver compares with the signature's.

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.process import BaseProcess
 
 from axis.settings import Settings
@@ -126,6 +127,14 @@ def serve_notary(settings: Settings) -> None:
     run(open_engine(settings.database_url), settings, stop)
 
 
+def serve_gateway(settings: Settings) -> None:
+    """Run the HTTP doors in this process until SIGTERM or SIGINT.
+
+    The doors are adapters, which the axis knows by name only.
+    """
+    import_module("adapters.gateway.serve").run(settings)
+
+
 def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
     """Return the processes of a whole axis, by name."""
     from axis.clock.process import work as serve_clock
@@ -134,6 +143,7 @@ def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
     targets: dict[str, Callable[[Settings], None]] = {
         "notary": serve_notary,
         "clock": serve_clock,
+        "gateway": serve_gateway,
     }
     for number in range(settings.relay.workers):
         targets[f"relay-{number}"] = work

@@ -15,6 +15,7 @@ from axis.delivery.states import OPEN, State
 from axis.delivery.statuses import Addressed
 from axis.store.bulk import insert_rows
 from axis.store.tables.delivery import DELIVERY, PACKAGE
+from axis.store.tables.life import BODY_PURGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,16 @@ class Waiting:
     subject: str | None
     status_code: str | None
     document_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A delivery and the body of its package."""
+
+    delivery: DeliveryRecord
+    digest: bytes
+    size_bytes: int
+    purged: bool  #: the bytes were removed after the time of keeping
 
 
 #: Offered is kept as routed with an instant, so that the mark touches no index.
@@ -163,6 +174,53 @@ def delivery_for(
     )
     row = connection.execute(query).first()
     return (record_of(row), row.digest) if row else None
+
+
+def deliveries_with_bodies(
+    connection: sa.Connection, delivery_ids: Collection[UUID]
+) -> dict[UUID, Held]:
+    """Return deliveries with what is known of their bodies; nothing is locked."""
+    query = (
+        sa.select(
+            DELIVERY, PACKAGE.c.digest, PACKAGE.c.size_bytes, BODY_PURGE.c.package_id.label("gone")
+        )
+        .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
+        .outerjoin(BODY_PURGE, BODY_PURGE.c.package_id == DELIVERY.c.package_id)
+        .where(DELIVERY.c.id.in_(delivery_ids))
+    )
+    return {
+        row.id: Held(
+            delivery=record_of(row),
+            digest=row.digest,
+            size_bytes=row.size_bytes,
+            purged=row.gone is not None,
+        )
+        for row in connection.execute(query)
+    }
+
+
+def newest_open(
+    connection: sa.Connection, system_ids: Collection[str]
+) -> dict[str, tuple[datetime | None, ...]]:
+    """Return for systems when the newest open delivery of each lane was routed, by the index."""
+    wanted = sa.values(sa.column("system_id", sa.String), name="wanted").data(
+        [(system_id,) for system_id in sorted(system_ids)]
+    )
+    newest = [
+        sa.select(DELIVERY.c.routed_at)
+        .where(
+            DELIVERY.c.system_id == wanted.c.system_id,
+            DELIVERY.c.lane == lane.value,
+            DELIVERY.c.state.in_(_OPEN_VALUES),
+        )
+        .order_by(DELIVERY.c.routed_at.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label(lane.value)
+        for lane in Lane
+    ]
+    rows = connection.execute(sa.select(wanted.c.system_id, *newest))
+    return {row[0]: tuple(row[1:]) for row in rows}
 
 
 def addressed_under(

@@ -1,4 +1,4 @@
-"""Records a system together with the offices that it acts for, as installations begin."""
+"""Records a system with the offices that it acts for, as installations begin; tells its state."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from axis.directory.systems import plan_add, plan_assign
 from axis.directory.values import ReceivesBy
 from axis.store.directory_changes import change_directory
+from axis.store.tables.directory import SYSTEM
 
 
 def connect_system(
@@ -44,3 +45,21 @@ def connect_system(
         by=by,
         at=at,
     )
+
+
+def has_system(connection: sa.Connection, system_id: str) -> bool:
+    """Say whether the directory knows a system of this id now."""
+    row = connection.execute(
+        sa.select(SYSTEM.c.system_id).where(
+            SYSTEM.c.system_id == system_id, SYSTEM.c.until_version.is_(None)
+        )
+    ).first()
+    return row is not None
+
+
+def system_states(connection: sa.Connection) -> dict[str, str]:
+    """Return the state of every system: active, suspended or closed."""
+    rows = connection.execute(
+        sa.select(SYSTEM.c.system_id, SYSTEM.c.state).where(SYSTEM.c.until_version.is_(None))
+    )
+    return {row.system_id: row.state for row in rows}

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from axis.errors import Fault, Place, Refusal
 from axis.store.bulk import insert_rows
 from axis.store.tables.delivery import PACKAGE
+from axis.store.tables.life import BODY_PURGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +60,49 @@ def judged(connection: sa.Connection, ids: Collection[UUID]) -> Mapping[UUID, bo
     return {row.id: row.accepted for row in connection.execute(query)}
 
 
+def still_lacking(connection: sa.Connection, ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the packages that were refused for want of an attachment brought apart."""
+    if not ids:
+        return set()
+    query = (
+        sa.select(PACKAGE.c.id, PACKAGE.c.refusal)
+        .where(PACKAGE.c.id.in_(ids), PACKAGE.c.accepted.is_(False))
+        .with_for_update()
+    )
+    return {
+        row.id
+        for row in connection.execute(query)
+        if row.refusal["code"] == "attachment.missing" and row.refusal["facts"].get("apart")
+    }
+
+
+def mark_heard(connection: sa.Connection, ids: Collection[UUID], *, at: datetime) -> None:
+    """Record that refused packages were judged once more, with the same answer."""
+    if ids:
+        connection.execute(sa.update(PACKAGE).where(PACKAGE.c.id.in_(ids)).values(decided_at=at))
+
+
+def reopen_packages(connection: sa.Connection, packages: Sequence[PackageRecord]) -> None:
+    """Put a new verdict in the place of a refusal; the ledger keeps both."""
+    for package in packages:
+        # Its bytes came again with it, whatever became of those that were refused.
+        connection.execute(sa.delete(BODY_PURGE).where(BODY_PURGE.c.package_id == package.id))
+        row = _row(package)
+        connection.execute(sa.update(PACKAGE).where(PACKAGE.c.id == row.pop("id")).values(row))
+
+
 def package_by_id(connection: sa.Connection, package_id: UUID) -> PackageRecord | None:
     """Return one package, or None where it was not judged yet."""
     row = connection.execute(sa.select(PACKAGE).where(PACKAGE.c.id == package_id)).first()
     return _record(row) if row else None
+
+
+def packages_by_id(
+    connection: sa.Connection, package_ids: Collection[UUID]
+) -> dict[UUID, PackageRecord]:
+    """Return those of the packages that were judged."""
+    rows = connection.execute(sa.select(PACKAGE).where(PACKAGE.c.id.in_(package_ids)))
+    return {row.id: _record(row) for row in rows}
 
 
 def packages_named(

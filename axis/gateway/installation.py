@@ -1,0 +1,263 @@
+"""One installation as the doors of a process see it: made once, shared by all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+    Sequence,
+)
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from typing import Final, ParamSpec, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from axis.bodies import DiskBodies
+from axis.bus.notices import VerdictNotice
+from axis.delivery.states import Event as Step
+from axis.errors import AxisError
+from axis.gateway.arrivals import Arrivals, Mark
+from axis.gateway.callers import Callers
+from axis.gateway.carriage import Carriage
+from axis.gateway.desk import Desk
+from axis.gateway.offices import Offices
+from axis.gateway.verdicts import Verdicts
+from axis.intake import Ticket, submit
+from axis.intake.promises import LedgerPromises
+from axis.ledger.entry import Sealer
+from axis.ledger.keys import read_key_file
+from axis.mailbox.batch import Look, StepOrder, look, take_steps
+from axis.settings import Settings
+from axis.store.deliveries import DeliveryRecord, Held, newest_open
+from axis.store.engine import check_durability, open_engine, transaction
+from axis.store.migrate import check
+from axis.store.packages import PackageRecord, packages_by_id
+
+log = logging.getLogger(__name__)
+
+#: Threads that speak with the database and the disk, and connections that they share.
+THREADS: Final = 8
+
+P = ParamSpec("P")
+A = TypeVar("A")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """A package was taken; its verdict can be waited for."""
+
+    ticket: Ticket
+    verdict: asyncio.Future[PackageRecord]
+
+
+class Installation:
+    """What doors need; :meth:`running` keeps its tasks."""
+
+    def __init__(self, settings: Settings, engine: sa.Engine) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.bodies = DiskBodies(settings.path(settings.bodies.path))
+        self.callers = Callers(engine, self._secret_key)
+        self.offices = Offices(engine)
+        self.verdicts = Verdicts(self._threaded(self._load_verdicts))
+        self.arrivals = Arrivals(
+            self._threaded(self._look_at_mailboxes),
+            every_s=settings.gateway.look_ms / 1000,
+        )
+        self.carriage = Carriage(settings, LedgerPromises(engine, settings), self._told)
+        self._looks: Desk[Look, Held] = Desk(self._threaded(self._look))
+        self._steps: Desk[StepOrder, DeliveryRecord] = Desk(self._threaded(self._take_steps))
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gateway")
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """What seals ledger entries.
+
+        Raises:
+            KeyFileUnreadableError: the salt key is not there; ``axis ledger init`` makes one.
+        """
+        return Sealer(read_key_file(self.settings.path(self.settings.notary.salt_key)))
+
+    def now(self) -> datetime:
+        """Return the instant."""
+        return datetime.now(UTC)
+
+    async def in_thread(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run what waits for the database or the disk."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(function, *args, **kwargs))
+
+    def _threaded(self, function: Callable[[A], R]) -> Callable[[A], Awaitable[R]]:
+        async def call(argument: A) -> R:
+            return await self.in_thread(function, argument)
+
+        return call
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Installation]:
+        """Keep what runs beside the doors: connections, and the looks for those who wait."""
+        tasks = [
+            asyncio.create_task(_kept(task))
+            for task in (self.carriage.run, self.verdicts.run, self.arrivals.run)
+        ]
+        try:
+            yield self
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._threads.shutdown(wait=True, cancel_futures=True)
+
+    # --- sending ---
+
+    async def demand_room(self) -> None:
+        """Return where the axis takes more; ask before anything of a body is read.
+
+        Raises:
+            IntakeBusyError: it cannot now.
+        """
+        await self.carriage.pressure.check()
+
+    async def submit(
+        self,
+        pieces: AsyncIterable[bytes],
+        *,
+        system_id: str,
+        door: str,
+        admit: Callable[[Ticket], Awaitable[None]] | None = None,
+    ) -> Submitted:
+        """Take a package of an authenticated system; its verdict comes as a future.
+
+        Args:
+            pieces: the exact bytes.
+            system_id: who sends.
+            door: how it came.
+            admit: may refuse it by digest and size before it is kept.
+
+        Raises:
+            IntakeBusyError, BodyStoreFullError, PublishUnconfirmedError: nothing was accepted.
+        """
+        publisher = self.carriage.publisher
+        expected: list[asyncio.Future[PackageRecord]] = []
+
+        async def before_kept(ticket: Ticket) -> None:
+            if admit is not None:
+                await admit(ticket)
+            # Before the relay can know of it, so that its answer cannot come too early.
+            expected.append(self.verdicts.expect(ticket.package_id))
+
+        try:
+            ticket = await submit(
+                pieces,
+                system_id=system_id,
+                door=door,
+                now=self.now(),
+                bodies=self.bodies,
+                publisher=publisher,
+                max_bytes=self.settings.limits.package_bytes,
+                reply_to=self.carriage.reply_to,
+                admit=before_kept,
+            )
+        except BaseException:
+            for future in expected:
+                future.cancel()
+            raise
+        return Submitted(ticket=ticket, verdict=expected[0])
+
+    async def verdict_of(self, submitted: Submitted, *, timeout_s: float) -> PackageRecord | None:
+        """Return the verdict, or None where it is not there in time."""
+        return await self.verdicts.wait(submitted.verdict, timeout_s=timeout_s)
+
+    # --- receiving ---
+
+    async def look(self, system_id: str, delivery_id: UUID) -> Held:
+        """Return a delivery of a system and what body it has, before the bytes are given out.
+
+        Raises:
+            DeliveryUnknownError, DeliveryOverError, TransitionRefusedError, BodyPurgedError: the
+                bytes are not given out.
+        """
+        return await self._looks.do(Look(delivery_id=delivery_id, system_id=system_id))
+
+    async def step(
+        self,
+        system_id: str,
+        delivery_id: UUID,
+        step: Step,
+        *,
+        digest: bytes | None = None,
+        why: str | None = None,
+    ) -> DeliveryRecord:
+        """Take a step with a delivery of a system: fetch, confirm or refuse; again is no news.
+
+        Raises:
+            DeliveryUnknownError, DeliveryOverError, TransitionRefusedError: there is no such step.
+        """
+        order = StepOrder(
+            delivery_id=delivery_id, system_id=system_id, step=step, digest=digest, why=why
+        )
+        return await self._steps.do(order)
+
+    # --- in threads ---
+
+    def _look(self, orders: Sequence[Look]) -> list[Held | AxisError]:
+        return look(self.engine, orders)
+
+    def _take_steps(self, orders: Sequence[StepOrder]) -> list[DeliveryRecord | AxisError]:
+        return take_steps(self.engine, self.sealer, orders, now=self.now())
+
+    def _load_verdicts(self, package_ids: Collection[UUID]) -> Mapping[UUID, PackageRecord]:
+        with transaction(self.engine) as connection:
+            return packages_by_id(connection, package_ids)
+
+    def _look_at_mailboxes(self, system_ids: Collection[str]) -> Mapping[str, Mark]:
+        with transaction(self.engine) as connection:
+            return newest_open(connection, system_ids)
+
+    def _secret_key(self) -> bytes:
+        return read_key_file(self.settings.path(self.settings.access.key))
+
+    def _told(self, notice: VerdictNotice) -> None:
+        self.verdicts.told(notice.package_id)
+        if notice.accepted:
+            self.arrivals.hasten()
+
+
+def open_installation(settings: Settings) -> Installation:
+    """Return the installation that the settings name.
+
+    Raises:
+        SchemaOutdatedError: the tables are not those of this version.
+        UnsafeDatabaseError: a commit could be lost.
+        KeyFileUnreadableError: the salt key is not there.
+    """
+    engine = open_engine(settings.database_url, pool_size=THREADS)
+    check(engine)
+    check_durability(engine)
+    installation = Installation(settings, engine)
+    assert installation.sealer  # noqa: S101  read now, so that a missing key is told at the start
+    return installation
+
+
+async def _kept(run: Callable[[], Awaitable[None]]) -> None:
+    """Run a task for ever; a bug in it is logged, and it begins again."""
+    while True:
+        try:
+            await run()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("a task of the gateway ended; it begins again")
+            await asyncio.sleep(1.0)

@@ -1,0 +1,123 @@
+"""Looks and steps of many systems at once: one transaction for all, each with its own answer.
+
+The same rules as :mod:`axis.mailbox.take`, for doors that serve many callers. A door first looks,
+then checks the bytes against their digest, then takes the step: nothing says that bytes were given
+out which could not be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from axis.delivery.errors import BodyPurgedError, DeliveryUnknownError
+from axis.delivery.states import Event as Step
+from axis.delivery.states import advance
+from axis.dispatch.steps import move
+from axis.errors import AxisError
+from axis.ledger.entry import SealedEntry, Sealer
+from axis.store.deliveries import (
+    DeliveryRecord,
+    Held,
+    deliveries_with_bodies,
+    lock_deliveries,
+    save_deliveries,
+)
+from axis.store.engine import transaction
+from axis.store.ledger import append
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A system asks for the bytes of a delivery."""
+
+    delivery_id: UUID
+    system_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepOrder:
+    """A system takes a step with a delivery: fetch, confirm or refuse."""
+
+    delivery_id: UUID
+    system_id: str
+    step: Step
+    digest: bytes | None = None  #: SHA-256 of the bytes that were given out or are kept
+    why: str | None = None  #: of a refusal
+
+
+def look(engine: sa.Engine, orders: Sequence[Look]) -> list[Held | AxisError]:
+    """Return for each order the delivery and its body, or why it is not given out.
+
+    Refusals: DeliveryUnknownError, DeliveryOverError, TransitionRefusedError, BodyPurgedError.
+
+    Raises:
+        DatabaseUnavailableError: the database cannot be reached.
+    """
+    with transaction(engine) as connection:
+        found = deliveries_with_bodies(connection, {order.delivery_id for order in orders})
+    return [_look(found, order) for order in orders]
+
+
+def take_steps(
+    engine: sa.Engine, sealer: Sealer, orders: Sequence[StepOrder], *, now: datetime
+) -> list[DeliveryRecord | AxisError]:
+    """Take the steps, each with its evidence, and return each delivery as it is then.
+
+    Refusals: DeliveryUnknownError, DeliveryOverError, TransitionRefusedError.
+
+    Raises:
+        DatabaseUnavailableError: whether anything was done is unknown; to do it again is no news.
+    """
+    answers: list[DeliveryRecord | AxisError] = []
+    with transaction(engine) as connection:
+        current = lock_deliveries(connection, [order.delivery_id for order in orders])
+        before = dict(current)
+        entries: list[SealedEntry] = []
+        for order in orders:
+            delivery = current.get(order.delivery_id)
+            if delivery is None or delivery.system_id != order.system_id:
+                answers.append(_unknown(order))
+                continue
+            try:
+                moved = move(
+                    delivery,
+                    order.step,
+                    sealer=sealer,
+                    now=now,
+                    body=order.digest,
+                    system=delivery.system_id,
+                    reason="refused-by-system" if order.step is Step.REFUSE else None,
+                    why=order.why,
+                )
+            except AxisError as error:
+                answers.append(error)
+                continue
+            current[delivery.id] = moved.delivery
+            if moved.entry is not None:
+                entries.append(moved.entry)
+            answers.append(moved.delivery)
+        append(connection, entries)
+        save_deliveries(connection, [one for key, one in current.items() if one != before[key]])
+    return answers
+
+
+def _look(found: Mapping[UUID, Held], order: Look) -> Held | AxisError:
+    held = found.get(order.delivery_id)
+    if held is None or held.delivery.system_id != order.system_id:
+        return _unknown(order)
+    try:
+        advance(held.delivery.state, Step.FETCH)
+    except AxisError as error:
+        return error
+    if held.purged:
+        return BodyPurgedError(delivery_id=str(order.delivery_id))
+    return held
+
+
+def _unknown(order: Look | StepOrder) -> DeliveryUnknownError:
+    return DeliveryUnknownError(delivery_id=str(order.delivery_id), system_id=order.system_id)
