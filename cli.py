@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
     "confirm": "axis.commands.mailbox:confirm",
     "trace": "axis.commands.trace:trace",
     "relay": "axis.commands.serve:relay",
+    "hub": "adapters.amqp.command:hub",
     "gateway": "axis.commands.gateway:gateway",
     "stuck": "axis.commands.operate:stuck",
     "retry": "axis.commands.operate:retry",
@@ -103,6 +104,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "assign": "axis.commands.system:assign",
         "list": "axis.commands.system:list_",
         "set": "axis.commands.system:set_",
+        "provision": "adapters.amqp.command:provision",
         "token": {
             "new": "axis.commands.token:new",
             "list": "axis.commands.token:list_",
@@ -177,6 +179,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "confirm": "Confirm that a system keeps what it fetched.",
     "trace": "Tell the story of a document.",
     "relay": "Run the relay: examine, record, publish, answer.",
+    "hub": "Run the AMQP door.",
     "gateway": "Run the HTTP doors.",
     "stuck": "List what is not moving, why, and who must act.",
     "retry": "Tell systems again of what they have not taken.",

@@ -16,6 +16,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGTERM
 from typing import ClassVar
@@ -50,12 +51,38 @@ default_pass = {password}
 disk_free_limit.absolute = 50MB
 log.file.level = info
 log.console = false
+max_message_size = {max_message_size}
 """
+#: Notices have a few hundred bytes; packages that travel inside messages are small ones.
+_MAX_MESSAGE_SIZE = 4 * 1024 * 1024
 _MANAGEMENT = """\
 management.tcp.ip = 127.0.0.1
 management.tcp.port = {management}
 management_agent.disable_metrics_collector = true
 """
+_TLS = """\
+listeners.ssl.default = 127.0.0.1:{tls}
+ssl_options.cacertfile = {authority}
+ssl_options.certfile = {certificate}
+ssl_options.keyfile = {key}
+ssl_options.verify = verify_peer
+ssl_options.fail_if_no_peer_cert = false
+ssl_options.versions.1 = tlsv1.3
+ssl_options.versions.2 = tlsv1.2
+auth_mechanisms.1 = EXTERNAL
+auth_mechanisms.2 = PLAIN
+auth_mechanisms.3 = AMQPLAIN
+ssl_cert_login_from = common_name
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFiles:
+    """What a TLS listener needs, as PEM files."""
+
+    authority: Path  #: whose client certificates are believed
+    certificate: Path  #: the server's
+    key: Path
 
 
 def find_rabbitmq() -> Path:
@@ -81,14 +108,41 @@ class PrivateRabbitMQ(PrivateServer):
 
     name: ClassVar[str] = "RabbitMQ"
 
-    def __init__(self, folder: Path, *, disposable: bool = False, management: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        disposable: bool = False,
+        management: bool = False,
+        tls: TlsFiles | None = None,
+    ) -> None:
+        """Say what it is to have.
+
+        Args:
+            folder: where it lives.
+            disposable: see :class:`axis.sandbox.server.PrivateServer`.
+            management: the management API.
+            tls: a TLS listener beside the plain one, on which a client certificate's common name
+                may stand for a user (SASL EXTERNAL).
+        """
         super().__init__(folder, disposable=disposable)
         self._has_management = management
+        self._tls = tls
 
     @property
     def url(self) -> str:
         """The AMQP URL of the default virtual host."""
         return self._url("")
+
+    @property
+    def management_url(self) -> str:
+        """The URL of the management API, with the name and password of the administrator."""
+        return f"http://{_USER}:{self._state['password']}@127.0.0.1:{self._state['management']}"
+
+    @property
+    def tls_port(self) -> int:
+        """The port of the TLS listener."""
+        return int(self._state["tls"])
 
     @property
     def log(self) -> Path:
@@ -150,10 +204,11 @@ class PrivateRabbitMQ(PrivateServer):
         home = self.folder / "home"
         for folder in (home, self.folder / "log", self.folder / "data", self.folder / "conf.d"):
             folder.mkdir(exist_ok=True)
-        amqp, management, dist, epmd = free_ports(4)
+        amqp, management, dist, epmd, tls = free_ports(5)
         self._state = {
             "amqp": amqp,
             "management": management if self._has_management else None,
+            "tls": tls if self._tls else None,
             "dist": dist,
             "epmd": epmd,
             "password": self._state.get("password") or secrets.token_urlsafe(18),
@@ -161,10 +216,15 @@ class PrivateRabbitMQ(PrivateServer):
         configuration = self.folder / "rabbitmq.conf"
         configuration.touch(mode=0o600)
         template = _CONFIGURATION + (_MANAGEMENT if self._has_management else "")
-        configuration.write_text(template.format(user=_USER, **self._state))
+        values = {**self._state, "user": _USER, "max_message_size": _MAX_MESSAGE_SIZE}
+        if self._tls is not None:
+            template += _TLS
+            values |= {name: getattr(self._tls, name) for name in TlsFiles.__slots__}
+        configuration.write_text(template.format(**values))
         (self.folder / "environment.conf").touch()
-        plugins = "rabbitmq_management" if self._has_management else ""
-        (self.folder / "enabled_plugins").write_text(f"[{plugins}].\n")
+        plugins = ["rabbitmq_management"] if self._has_management else []
+        plugins += ["rabbitmq_auth_mechanism_ssl"] if self._tls else []
+        (self.folder / "enabled_plugins").write_text(f"[{','.join(plugins)}].\n")
         environment = self._environment()
         # epmd in the foreground, so that the machine's own is not used and none is left behind
         programs = [[_find_epmd(environment["PATH"])], [str(scripts / "rabbitmq-server")]]

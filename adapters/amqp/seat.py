@@ -1,0 +1,128 @@
+"""One system at the hub: its virtual host is entered, served, and entered again after an outage."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+
+from aiormq.abc import AbstractConnection
+
+from adapters.amqp.errors import AccountMissingError
+from adapters.amqp.inbox import Inbox
+from adapters.amqp.names import REQUESTS, SUBMISSIONS, url_of
+from adapters.amqp.outbox import Outbox
+from adapters.amqp.requests import Requests
+from adapters.amqp.rooms import Rooms
+from adapters.amqp.submissions import Intake, Submissions
+from adapters.amqp.tellings import Tellings
+from adapters.amqp.topology import declare_account
+from axis.bus.connection import connected, open_channel
+from axis.bus.errors import BusUnavailableError
+from axis.errors import AxisError, Fault
+
+log = logging.getLogger(__name__)
+
+_PAUSE_FIRST_S = 0.5
+_PAUSE_MOST_S = 30.0
+
+
+class Seat:
+    """Serves one system; its trouble is nobody else's."""
+
+    def __init__(
+        self, system_id: str, rooms: Rooms, intake: Intake, inner: AbstractConnection
+    ) -> None:
+        self.system_id = system_id
+        self.outbox: Outbox | None = None  #: while the system is served
+        self._rooms = rooms
+        self._intake = intake
+        self._inner = inner
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until ``stop``, or until the axis's own connection is gone.
+
+        Raises:
+            AxisError: with fault AXIS or INPUT, for what waiting does not mend.
+        """
+        pause = _PAUSE_FIRST_S
+        while not stop.is_set() and not self._inner.is_closed:
+            try:
+                await self._session(stop)
+                pause = _PAUSE_FIRST_S
+            except AxisError as error:
+                if error.fault is not Fault.OUTAGE:
+                    raise
+                log.warning(
+                    "a system is not served now",
+                    extra={"system": self.system_id, "code": error.code, "facts": error.facts},
+                )
+            await _sleep(stop, pause * (0.5 + secrets.randbelow(1000) / 1000))
+            pause = min(pause * 2, _PAUSE_MOST_S)
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        rooms, hub = self._rooms, self._rooms.settings.hub
+        vhost = rooms.account(self.system_id)
+        entered = False
+        try:
+            async with connected(
+                url_of(rooms.settings.amqp.url, vhost), name=f"axis hub for {self.system_id}"
+            ) as connection:
+                entered = True
+                channel = await open_channel(connection, confirms=True)
+                await declare_account(channel)
+                outbox = Outbox(channel, timeout_s=rooms.settings.amqp.publish_timeout_s)
+                submissions = Inbox(
+                    await open_channel(connection, confirms=False),
+                    SUBMISSIONS,
+                    prefetch=hub.prefetch,
+                )
+                requests = Inbox(
+                    await open_channel(connection, confirms=False), REQUESTS, prefetch=hub.prefetch
+                )
+                taking = Submissions(self.system_id, rooms, self._intake, submissions, outbox)
+                answering = Requests(self.system_id, rooms, requests, outbox)
+                telling = Tellings(
+                    self.system_id,
+                    rooms,
+                    inner=await open_channel(self._inner, confirms=False),
+                    outer=await open_channel(connection, confirms=False),
+                    outbox=outbox,
+                )
+                self.outbox = outbox
+                await _together(
+                    stop,
+                    submissions.serve(taking.take, stop),
+                    requests.serve(answering.take, stop),
+                    telling.serve(stop),
+                )
+        except BusUnavailableError as error:
+            if entered:
+                raise
+            raise AccountMissingError(vhost=vhost, reason=error.facts["reason"]) from error
+        finally:
+            self.outbox = None
+
+
+async def _together(stop: asyncio.Event, *works: object) -> None:
+    """Run all until one ends; then the others end too, and the first trouble is raised."""
+    tasks = [asyncio.ensure_future(work) for work in works]  # type: ignore[call-overload]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            await asyncio.wait(tasks)
+        for task in tasks:
+            if task.done():
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _sleep(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,72 @@
+"""What a door that tells systems of deliveries asks of the records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from axis.delivery.states import OPEN, State
+from axis.directory.values import ReceivesBy, SystemState
+from axis.store.deliveries import Waiting, record_of
+from axis.store.tables.delivery import DELIVERY, PACKAGE
+from axis.store.tables.directory import SYSTEM
+
+#: Offered is kept as routed with an instant.
+_OPEN_VALUES = sorted({state.value for state in OPEN} - {State.OFFERED.value})
+
+
+def still_waiting(
+    connection: sa.Connection, system_id: str, delivery_ids: Collection[UUID]
+) -> Mapping[UUID, Waiting]:
+    """Return those of the deliveries that still wait for the system, with what is shown of them."""
+    query = (
+        sa.select(
+            DELIVERY,
+            PACKAGE.c.digest,
+            PACKAGE.c.size_bytes,
+            PACKAGE.c.kind,
+            PACKAGE.c.sender,
+            PACKAGE.c.sign,
+            PACKAGE.c.subject,
+            PACKAGE.c.status_code.label("package_status"),
+            PACKAGE.c.document_id,
+        )
+        .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
+        .where(DELIVERY.c.id.in_(delivery_ids), DELIVERY.c.system_id == system_id)
+        .where(DELIVERY.c.state.in_(_OPEN_VALUES))
+    )
+    return {
+        row.id: Waiting(
+            delivery=record_of(row),
+            digest=row.digest,
+            size_bytes=row.size_bytes,
+            kind=row.kind,
+            sender=row.sender,
+            sign=row.sign,
+            subject=row.subject,
+            status_code=row.package_status,
+            document_id=row.document_id,
+        )
+        for row in connection.execute(query)
+    }
+
+
+def systems_receiving_by(connection: sa.Connection, receives_by: ReceivesBy) -> frozenset[str]:
+    """Return the systems that receive in this way now and are not closed."""
+    query = sa.select(SYSTEM.c.system_id).where(
+        SYSTEM.c.until_version.is_(None),
+        SYSTEM.c.receives_by == receives_by.value,
+        SYSTEM.c.state != SystemState.CLOSED.value,
+    )
+    return frozenset(connection.scalars(query))
+
+
+def way_of_system(connection: sa.Connection, system_id: str) -> ReceivesBy | None:
+    """Return how a system receives now, or None: there is no such system."""
+    query = sa.select(SYSTEM.c.receives_by).where(
+        SYSTEM.c.until_version.is_(None), SYSTEM.c.system_id == system_id
+    )
+    found = connection.scalar(query)
+    return None if found is None else ReceivesBy(found)
