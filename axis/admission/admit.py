@@ -6,9 +6,11 @@ at the instant of acceptance. R5: nothing outside the signature changes where a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
 
 from axis.admission.errors import SenderNotOfSystemError, SenderUnknownError
 from axis.admission.policy import OPEN, Policy, enforce, type_of
@@ -41,6 +43,31 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """An attachment that the calling system brought apart from its envelopes."""
+
+    sha256: bytes  #: of the exact bytes (32 bytes)
+    size_bytes: int
+
+
+#: Attachments that a system brought, by the name and value of a digest of theirs.
+Parts = Mapping[tuple[str, bytes], Brought]
+NO_PARTS: Final[Parts] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """An attachment of the package that came apart."""
+
+    content_id: str  #: without ``cid:``
+    position: int  #: in the manifest, from 0
+    name: str | None  #: as the envelope signs it; for people, never a path
+    content_type: str | None
+    sha256: bytes
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
     """A package that may pass."""
 
@@ -52,6 +79,7 @@ class Admission:
     weak: str | None
     lists: tuple[str, ...]  #: SHA-256 of the CRLs and OCSP answers that were believed, hex
     target_office: str | None  #: of a status: the office behind ResponseFor/OrganId
+    parts: tuple[Part, ...] = ()  #: attachments that came apart
     added: tuple[Route, ...] = ()  #: of an update: the ways to the receivers that it adds
 
 
@@ -65,8 +93,12 @@ def admit(
     policy: Policy = OPEN,
     grace: timedelta = timedelta(0),
     groups: Groups = NO_GROUPS,
+    parts: Parts = NO_PARTS,
 ) -> Admission:
     """Decide whether an inspected package may pass, and where it goes.
+
+    ``parts`` are attachments that this very system brought apart. The digest under which one is
+    found was taken of its bytes when they came, so finding it is comparing it.
 
     Raises:
         AxisError: signature, certificate, sender or an addressee is not in order, by its code.
@@ -74,10 +106,9 @@ def admit(
     envelope = inspection.envelope
     # 1. Who says it: the signature, before anything that it says is believed.
     signature = registry.accept(inspection.signature, inspection.weak, system_id=system_id, at=now)
-    #    A signed attachment that is not here cannot be delivered: no door takes it apart as yet.
-    for attachment in signature.apart:
-        raise AttachmentMissingError(expected=f"cid:{attachment.content_id}", got="–")
-    # 2. In whose name: system, certificate and From must mean the same office.
+    # 2. All of what was signed is here, inside the package or brought apart before it.
+    came_apart = _parts(envelope, signature, parts)
+    # 3. In whose name: system, certificate and From must mean the same office.
     #    An office that was merged away signs under its old code for as long as the grace lasts.
     sender_office, lists = _sender(
         envelope.sender.organ_id,
@@ -88,9 +119,9 @@ def admit(
         grace=grace,
         now=now,
     )
-    # 3. To whom.
+    # 4. To whom.
     routes = _routes(_addresses(envelope), directory=directory, groups=groups, now=now)
-    # 4. Whether the policy lets this office say such a thing to each of them.
+    # 5. Whether the policy lets this office say such a thing to each of them.
     if policy.rules:
         for route in routes:
             enforce(
@@ -106,6 +137,7 @@ def admit(
         envelope=envelope,
         sender_office=sender_office,
         lists=lists,
+        parts=came_apart,
         lane=lane_of(document.priority) if document else Lane.EXPRESS,
         routes=routes,
         certificate=signature.certificate_sha256 or None,
@@ -148,6 +180,34 @@ def _sender(
         return one.office_id, path.sources
     assert refusal is not None  # noqa: S101  nobody passed, and there is somebody
     raise refusal
+
+
+def _parts(envelope: Envelope, signature: VerifiedSignature, brought: Parts) -> tuple[Part, ...]:
+    """Return the attachments that came apart; the manifest lists each of them.
+
+    Raises:
+        AttachmentMissingError: one was not brought by this system.
+    """
+    if not signature.apart or not isinstance(envelope, DocumentEnvelope):
+        return ()
+    listed = {one.content_id: (place, one) for place, one in enumerate(envelope.manifest)}
+    found = []
+    for attachment in signature.apart:
+        here = brought.get((attachment.digest_name, attachment.digest))
+        position, reference = listed.get(attachment.content_id, (len(listed), None))
+        if here is None:
+            raise AttachmentMissingError(expected=f"cid:{attachment.content_id}", got="–", apart=1)
+        found.append(
+            Part(
+                content_id=attachment.content_id,
+                position=position,
+                name=reference.attachment_name if reference else None,
+                content_type=reference.content_type if reference else None,
+                sha256=here.sha256,
+                size_bytes=here.size_bytes,
+            )
+        )
+    return tuple(sorted(found, key=lambda part: part.position))
 
 
 def _addresses(envelope: Envelope) -> tuple[OrganId, ...]:

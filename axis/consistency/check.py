@@ -31,6 +31,7 @@ from axis.store.checkpoints import checkpoints_of
 from axis.store.engine import transaction
 from axis.store.invariants import contradictions, missing_entries, packages_after
 from axis.store.ledger import entries_between, head_size, latest_log
+from axis.store.parts import package_parts_after
 
 #: Which invariant each contradiction of the records breaks.
 INVARIANTS: Final[Mapping[str, str]] = {
@@ -39,6 +40,8 @@ INVARIANTS: Final[Mapping[str, str]] = {
     "acceptance-without-evidence": "I1",
     "body-missing": "I1",
     "body-corrupt": "I1",
+    "part-missing": "I1",
+    "part-corrupt": "I1",
     "delivered-twice": "I2",
     "entry-twice": "I2",
     "delivery-of-a-refused-package": "I3",
@@ -119,6 +122,7 @@ def check(
             wrong = contradictions(connection, name)
         yield from (Finding(what=name, name=str(one)) for one in wrong)
     yield from _packages(engine, bodies, sealer, deep=deep, told=told)
+    yield from _parts(engine, bodies, deep=deep)
     yield from _ledger(engine)
     for what, count in (queues or {}).items():
         if count:
@@ -173,6 +177,27 @@ def _body(
         yield Finding(what="body-missing", name=str(package_id))
     except BodyCorruptError:
         yield Finding(what="body-corrupt", name=str(package_id))
+
+
+def _parts(engine: sa.Engine, bodies: DiskBodies, *, deep: bool) -> Iterator[Finding]:
+    """Look at the attachments that came apart; deep: also whether they were changed or swapped."""
+    last: tuple[UUID, str] | None = None
+    while True:
+        with transaction(engine) as connection:
+            found = package_parts_after(connection, last, limit=CHUNK)
+        if not found:
+            return
+        last = (found[-1].package_id, found[-1].content_id)
+        for part in found:
+            name = f"{part.package_id} cid:{part.content_id}"
+            try:
+                size = bodies.check(part.digest) if deep else bodies.size_of(part.digest)
+                if size != part.size_bytes:
+                    yield Finding(what="part-corrupt", name=name)
+            except BodyMissingError:
+                yield Finding(what="part-missing", name=name)
+            except BodyCorruptError:
+                yield Finding(what="part-corrupt", name=name)
 
 
 def _ledger(engine: sa.Engine) -> Iterator[Finding]:

@@ -461,14 +461,24 @@ class TooManyAttachmentsError(EnvelopeError):
 
 
 class AttachmentMissingError(EnvelopeError):
-    """The manifest names an attachment that the package has not."""
+    """The manifest names an attachment that the package has not, and that nobody brought apart.
+
+    With the fact ``apart`` the attachment is one that may travel apart: once its sender has brought
+    it, the same package passes.
+    """
 
     code = "attachment.missing"
     rule = "edXMLManifest ↔ AttachmentEncoded"
     en = "the manifest names an attachment that is absent: expected {expected}, got {got}"
     vi = "tệp đính kèm nêu trong manifest không có trong gói: cần {expected}, nhận được {got}"
-    hint_en = "add the Attachment with the same ContentId, or remove the Reference"
-    hint_vi = "thêm Attachment có cùng ContentId hoặc bỏ Reference"
+    hint_en = (
+        "add the Attachment with the same ContentId, or remove the Reference; where it travels"
+        " apart, bring its bytes first, then send the same package again"
+    )
+    hint_vi = (
+        "thêm Attachment có cùng ContentId hoặc bỏ Reference; nếu tệp gửi riêng thì gửi tệp trước,"
+        " sau đó gửi lại đúng gói tin này"
+    )
 
 
 class AttachmentUnlistedError(EnvelopeError):

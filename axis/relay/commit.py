@@ -20,13 +20,15 @@ from axis.envelope.values import BusinessType, DocumentEnvelope, StatusEnvelope
 from axis.ledger.entry import Sealer
 from axis.relay.changes import write_change
 from axis.relay.judge import Judged
+from axis.relay.parts import wanted_by
 from axis.relay.record import Records, write_accepted, write_refused
 from axis.relay.statuses import write_statuses
 from axis.store.deliveries import DeliveryRecord, add_deliveries, mark_offered
 from axis.store.engine import transaction
-from axis.store.ledger import append
-from axis.store.packages import add_packages
+from axis.store.ledger import append_new
+from axis.store.packages import add_packages, mark_heard, reopen_packages, still_lacking
 from axis.store.packages import judged as verdicts_of
+from axis.store.parts import add_package_parts
 from axis.store.telling import Telling, tellings
 
 #: How often a batch is done again because another relay judged one of its packages meanwhile.
@@ -51,6 +53,9 @@ def commit(
     clock: Callable[[], datetime],
 ) -> Committed:
     """Record a batch. A package that has its verdict keeps it, whatever was judged now.
+
+    The one exception is a package that was refused because an attachment that travels apart had not
+    come: if it passes now, it is accepted, and the ledger keeps both answers.
 
     Args:
         engine: where the records are.
@@ -84,6 +89,7 @@ class _Batch:
     accepted: dict[UUID, bool] = field(default_factory=dict)
     deliveries: list[DeliveryRecord] = field(default_factory=list)
     told_later: list[UUID] = field(default_factory=list)  #: of packages that are not in the batch
+    reopened: set[UUID] = field(default_factory=set)  #: refused before, for want of an attachment
     stopped: set[UUID] = field(default_factory=set)  #: recalled in this very transaction
 
 
@@ -96,9 +102,20 @@ def _commit_once(
     now: datetime,
 ) -> Committed:
     unique = {one.notice.package_id: one for one in batch}
-    old = verdicts_of(connection, list(unique)) if unique else {}
-    new = [one for package_id, one in unique.items() if package_id not in old]
-    done = _Batch()
+    old = dict(verdicts_of(connection, list(unique))) if unique else {}
+    # A package that lacked an attachment gets another hearing: its sender may have brought it.
+    again_heard = still_lacking(
+        connection,
+        [one for one in unique if old.get(one) is False and wanted_by(unique[one].inspection)],
+    )
+    again_refused = [one for one in again_heard if unique[one].admission is None]
+    mark_heard(connection, again_refused, at=now)
+    done = _Batch(reopened=again_heard - set(again_refused))
+    new = [
+        one
+        for package_id, one in unique.items()
+        if package_id not in old or package_id in done.reopened
+    ]
     # 1. Documents and refusals, in bulk.
     _write(connection, [_plain(one, sealer, now) for one in new if _is_plain(one)], done)
     # 2. Changes of documents, each on what the one before left.
@@ -138,9 +155,14 @@ def _commit_once(
 
 def _write(connection: sa.Connection, records: Sequence[Records], done: _Batch) -> None:
     deliveries = [delivery for record in records for delivery in record.deliveries]
-    add_packages(connection, [record.package for record in records])
+    reopened = [one.package for one in records if one.package.id in done.reopened]
+    add_packages(
+        connection, [one.package for one in records if one.package.id not in done.reopened]
+    )
+    reopen_packages(connection, reopened)
+    add_package_parts(connection, [part for record in records for part in record.parts])
     add_deliveries(connection, deliveries)
-    append(connection, [entry for record in records for entry in record.entries])
+    append_new(connection, [entry for record in records for entry in record.entries])
     done.accepted |= {record.package.id: record.package.accepted for record in records}
     done.deliveries += deliveries
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from axis.admission.admit import Admission, admit
+from axis.admission.admit import NO_PARTS, Admission, Parts, admit
 from axis.admission.policy import OPEN, Policy
 from axis.bus.notices import IntakeNotice
 from axis.directory.groups import NO_GROUPS, Groups
@@ -45,8 +45,12 @@ def judge(
     reference: Reference,
     *,
     now: datetime,
+    parts: Parts = NO_PARTS,
 ) -> Judged:
-    """Judge a package at the instant ``now``; None was examined where it was over the limit."""
+    """Judge a package at the instant ``now``; None was examined where it was over the limit.
+
+    ``parts`` are attachments that its system brought apart, as far as it asks for them.
+    """
     inspection: Inspection | None = None
     try:
         if examined is None:
@@ -63,6 +67,7 @@ def judge(
             policy=reference.policy,
             grace=reference.grace,
             groups=reference.groups,
+            parts=parts,
         )
     except AxisError as error:
         return Judged(notice=notice, inspection=inspection, admission=None, refusal=error.refusal)

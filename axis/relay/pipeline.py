@@ -17,6 +17,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from axis.admission.admit import NO_PARTS
 from axis.bodies import DiskBodies
 from axis.bus.consumer import BatchConsumer, Taken
 from axis.bus.errors import NoticeUnreadableError
@@ -34,6 +35,7 @@ from axis.ledger.entry import Sealer
 from axis.relay.commit import Committed, commit
 from axis.relay.examiners import Examiners
 from axis.relay.judge import Judged, Reference, judge
+from axis.relay.parts import parts_for
 from axis.relay.reference import ReferenceSource
 from axis.store.errors import DatabaseUnavailableError
 
@@ -144,9 +146,18 @@ class Pipeline:
             examined = dict(zip(bodies, self.examiners.examine(list(bodies.values())), strict=True))
         except AxisError as error:
             return [(taken, error) for taken, _ in group]
+        now = self.clock()
+        try:
+            asking = ((group[place][1].system_id, one) for place, one in examined.items())
+            brought = parts_for(self.engine, asking, now=now)
+        except DatabaseUnavailableError as error:
+            return [(taken, error) for taken, _ in group]
         for place, (_, notice) in enumerate(group):
             if place not in answers:
-                answers[place] = judge(notice, examined.get(place), reference, now=self.clock())
+                parts = brought.get(notice.system_id, NO_PARTS)
+                answers[place] = judge(
+                    notice, examined.get(place), reference, now=self.clock(), parts=parts
+                )
         return [(taken, answers[place]) for place, (taken, _) in enumerate(group)]
 
     def _set_aside(self, taken: Taken, error: AxisError, outcome: Outcome) -> None:

@@ -18,6 +18,7 @@ from axis.ledger.events import Event, event_of_status
 from axis.relay.judge import Judged
 from axis.store.deliveries import DeliveryRecord
 from axis.store.packages import PackageRecord
+from axis.store.parts import PackagePart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Records:
     deliveries: tuple[DeliveryRecord, ...]
     entries: tuple[SealedEntry, ...]
     about: tuple[UUID, UUID] | None  #: a status: the delivery that it is about, and its new entry
+    parts: tuple[PackagePart, ...] = ()  #: attachments that came apart
 
 
 def write_accepted(
@@ -59,7 +61,7 @@ def write_accepted(
             document=document_id,
             weak=admission.weak,
             facts={"lists": ",".join(admission.lists)} if admission.lists else None,
-            parts=_parts(envelope),
+            parts=(*_parts(envelope), *(part.sha256 for part in admission.parts)),
         )
     )
     entries = [acceptance]
@@ -94,6 +96,18 @@ def write_accepted(
         deliveries=tuple(deliveries),
         entries=tuple(entries),
         about=told,
+        parts=tuple(
+            PackagePart(
+                package_id=notice.package_id,
+                content_id=part.content_id,
+                position=part.position,
+                name=part.name,
+                content_type=part.content_type,
+                digest=part.sha256,
+                size_bytes=part.size_bytes,
+            )
+            for part in admission.parts
+        ),
     )
 
 
