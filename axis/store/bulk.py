@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,3 +48,34 @@ def driver_errors() -> type[Exception]:
     import psycopg
 
     return psycopg.Error
+
+
+def copy_rows(
+    connection: sa.Connection,
+    table: str,
+    columns: Mapping[str, str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Insert many rows on PostgreSQL by binary COPY, in the caller's transaction.
+
+    Args:
+        connection: to PostgreSQL.
+        table: its name.
+        columns: name → PostgreSQL type; the types spare asking for each value how it is written.
+        rows: values in the order of the columns, of the driver's own types.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: a row is there already; the transaction must be given up.
+    """
+    statement = f"copy {table} ({', '.join(columns)}) from stdin (format binary)"
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101  a connection that is checked out has its driver's
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(list(columns.values()))
+            for row in rows:
+                copy.write_row(row)
+    except driver_errors() as error:
+        raise sa.exc.DBAPIError.instance(
+            statement, None, error, driver_errors(), dialect=connection.dialect
+        ) from error

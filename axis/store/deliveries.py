@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from axis.delivery.lanes import Lane
 from axis.delivery.states import OPEN, State
 from axis.delivery.statuses import Addressed
-from axis.store.bulk import insert_rows
+from axis.store.bulk import copy_rows
 from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.life import BODY_PURGE
 
@@ -73,21 +74,22 @@ _OPEN_VALUES = sorted({state.value for state in OPEN} - {State.OFFERED.value})
 #: How many ids one statement names.
 _CHUNK = 5000
 
-#: The columns of a new row; the others have their defaults.
-_NEW = (
-    "id",
-    "package_id",
-    "position",
-    "address",
-    "office_id",
-    "system_id",
-    "lane",
-    "state",
-    "held_reason",
-    "routed_at",
-    "last_entry",
-    "redirect_of",
-)
+#: The columns of a new row, with their types on PostgreSQL; the others have their defaults.
+_NEW = {
+    "id": "uuid",
+    "package_id": "uuid",
+    "position": "int2",
+    "address": "varchar",
+    "office_id": "varchar",
+    "system_id": "varchar",
+    "held_reason": "varchar",
+    "routed_at": "timestamptz",
+    "last_entry": "uuid",
+    "redirect_of": "uuid",
+    "lane": "varchar",
+    "state": "varchar",
+}
+_NEW_VALUES = attrgetter(*list(_NEW)[:-2])
 
 #: The columns that a step may change.
 _CHANGING = (
@@ -107,8 +109,13 @@ _CHANGING = (
 
 def add_deliveries(connection: sa.Connection, deliveries: Sequence[DeliveryRecord]) -> None:
     """Record where packages go."""
-    rows = [_row(delivery) for delivery in deliveries]
-    insert_rows(connection, DELIVERY, [{name: row[name] for name in _NEW} for row in rows])
+    if not deliveries:
+        return
+    if connection.dialect.name == "postgresql":
+        copy_rows(connection, DELIVERY.name, _NEW, map(_new_values, deliveries))
+        return
+    rows = [dict(zip(_NEW, _new_values(delivery), strict=True)) for delivery in deliveries]
+    connection.execute(sa.insert(DELIVERY), rows)
 
 
 def deliveries_of(
@@ -307,12 +314,19 @@ def mark_offered(connection: sa.Connection, delivery_ids: Sequence[UUID], *, at:
         )
 
 
+def _new_values(delivery: DeliveryRecord) -> tuple[Any, ...]:
+    return *_NEW_VALUES(delivery), delivery.lane.value, _state_value(delivery.state)
+
+
+def _state_value(state: State) -> str:
+    """Return what the column says: that a queue was told is another column."""
+    return State.ROUTED.value if state is State.OFFERED else state.value
+
+
 def _row(delivery: DeliveryRecord) -> dict[str, Any]:
     row = {name: getattr(delivery, name) for name in DeliveryRecord.__slots__}
     row["lane"] = delivery.lane.value
-    row["state"] = delivery.state.value
-    if delivery.state is State.OFFERED:
-        row["state"] = State.ROUTED.value
+    row["state"] = _state_value(delivery.state)
     return row
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 from axis.ledger.entry import LoggedEntry, SealedEntry
 from axis.ledger.errors import NotaryFencedError
 from axis.ledger.examine import PlainRow, plain
+from axis.store.bulk import copy_rows
 from axis.store.engine import transaction
 from axis.store.tables.ledger import LEDGER_ENTRY, LEDGER_HEAD, LEDGER_INBOX, LEDGER_NOTARY
 
@@ -30,6 +32,8 @@ _COLUMNS: Final = (
     "opening",
 )
 _NAMES: Final = ", ".join(_COLUMNS)
+_TYPES: Final = dict(zip(_COLUMNS, ("uuid",) * 3 + ("bytea",) * 4, strict=True))
+_VALUES: Final = attrgetter(*_COLUMNS)
 
 _APPEND: Final = f"""
 insert into ledger_inbox ({_NAMES}) select * from unnest(
@@ -82,6 +86,19 @@ class Moved(NamedTuple):
     taken: int  #: rows that left the inbox, repetitions included; 0 when nothing waits
     placed: int  #: entries that got their place
     size: int  #: entries in the log now
+
+
+def append_new(connection: sa.Connection, entries: Sequence[SealedEntry]) -> None:
+    """Put entries into the inbox that cannot be there yet, since their package is new.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: somebody else recorded the package meanwhile; the transaction
+            must be given up.
+    """
+    if connection.dialect.name == "postgresql":
+        copy_rows(connection, LEDGER_INBOX.name, _TYPES, map(_VALUES, entries))
+    else:
+        append(connection, entries)
 
 
 def append(connection: sa.Connection, entries: Sequence[SealedEntry]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pamqp.frame
 import pytest
 from pamqp import commands
@@ -20,7 +22,7 @@ def by_the_library(
         delivery_mode=2, content_type="application/json", message_id=MESSAGE_ID
     )
     pieces = [body[start : start + largest] for start in range(0, len(body), largest)]
-    frames = [
+    frames: list[Any] = [
         commands.Basic.Publish(exchange=exchange, routing_key=routing_key, mandatory=True),
         ContentHeader(properties=properties, body_size=len(body)),
         *map(ContentBody, pieces),
