@@ -1,0 +1,183 @@
+"""The server's HTTP protocol with guards that cost nothing to who behaves.
+
+What the parser (llhttp) accepts and the server would wait for or gather without bound is cut here:
+heads that are long or slow, chunks whose framing outweighs their bytes, headers that come after the
+body. And the certificate of a TLS client is put where the ASGI TLS extension has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import Any, ClassVar, Final
+
+import msgspec
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from adapters.gateway.errors import BadRequestError, HeadTooLongError, TooSlowError
+from axis.errors import AxisError
+from axis.settings import GatewaySettings
+
+#: Framing of chunks that nobody is asked about.
+FRAMING_FREE: Final = 64 * 1024
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """One connection; :func:`guarded` makes the class for an installation's settings."""
+
+    head_bytes: ClassVar[int] = 32 * 1024
+    head_s: ClassVar[float] = 10.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._in_head = True
+        self._head_fed = 0  #: bytes since the head began, in whole pieces
+        self._head_size = 0  #: bytes of target and headers of this head
+        self._body_fed = 0
+        self._body_bytes = 0
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._tls: dict[str, Any] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin: a head must come."""
+        super().connection_made(transport)
+        self._tls = _tls_extension(transport)
+        self._arm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._disarm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes, and cut off what grows without being a request."""
+        if self.transport.is_closing():
+            return
+        if self._in_head:
+            if self._head_fed == 0 and self._head_timer is None:
+                self._arm()
+            self._head_fed += len(data)
+        else:
+            self._body_fed += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._in_head and self._head_fed > self.head_bytes:
+            self._refuse(431, HeadTooLongError(limit=self.head_bytes))
+        elif self._body_fed - self._body_bytes > FRAMING_FREE + self._body_bytes:
+            self._refuse(400, BadRequestError(reason="framing outweighs the body"))
+
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        super().on_message_begin()
+        self._in_head = True
+        self._head_size = 0
+        if self._tls is not None:
+            self.scope["extensions"] = {"tls": self._tls}  # type: ignore[dict-item]
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the target."""
+        self._head_size += len(url)
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; what comes after the body is no header."""
+        if not self._in_head:
+            return
+        self._head_size += len(name) + len(value) + 4
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """End a head; the front refuses one that came at once and is too long."""
+        self._in_head = False
+        self._head_fed = 0
+        self._body_fed = self._body_bytes = 0
+        self._disarm()
+        self.scope["state"]["head_size"] = self._head_size
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request; the next one begins with a head."""
+        super().on_message_complete()
+        self._in_head = True
+        self._head_fed = 0
+        self._body_fed = self._body_bytes = 0
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request."""
+        self._refuse(400, BadRequestError(reason="the parser stopped"))
+
+    def _refuse(self, status: int, error: AxisError) -> None:
+        self._disarm()
+        refusal = error.refusal
+        body = msgspec.json.encode(
+            {
+                "type": f"/v1/errors/{refusal.code}",
+                "title": refusal.text("en"),
+                "status": status,
+                "code": refusal.code,
+                "fault": refusal.fault.value,
+                "hint": refusal.hint("en"),
+            }
+        )
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            self.transport.write(
+                b"".join(
+                    (
+                        STATUS_LINE[status],
+                        b"content-type: application/problem+json\r\ncontent-length: ",
+                        str(len(body)).encode(),
+                        b"\r\nconnection: close\r\n\r\n",
+                        body,
+                    )
+                )
+            )
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self.transport.close()
+
+    def _arm(self) -> None:
+        self._head_timer = self.loop.call_later(self.head_s, self._too_slow)
+
+    def _disarm(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _too_slow(self) -> None:
+        self._head_timer = None
+        if not self.transport.is_closing():
+            self._refuse(408, TooSlowError(limit=int(self.head_s)))
+
+
+def guarded(settings: GatewaySettings) -> type[GuardedProtocol]:
+    """Return the protocol with the bounds of the settings."""
+    bounds = {"head_bytes": settings.head_bytes, "head_s": settings.head_s}
+    return type("Guarded", (GuardedProtocol,), bounds)
+
+
+def _tls_extension(transport: asyncio.Transport) -> dict[str, Any] | None:
+    """Return what the ASGI TLS extension says of a connection; None without TLS.
+
+    The chain has only the client's own certificate: Python 3.11 does not give the others.
+    """
+    tls = transport.get_extra_info("ssl_object")
+    if tls is None:
+        return None
+    der = tls.getpeercert(binary_form=True)
+    chain = [ssl.DER_cert_to_PEM_cert(der)] if der else []
+    return {
+        "server_cert": None,
+        "client_cert_chain": chain,
+        "client_cert_name": None,
+        "client_cert_error": None,
+        "tls_version": None,
+        "cipher_suite": None,
+    }

@@ -1,0 +1,145 @@
+"""Runs the doors: makes them, listens, and ends without cutting off who is being answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import ssl
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from importlib import import_module
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from adapters.gateway.doors import DOORS
+from adapters.gateway.errors import AddressTakenError, TransportKeysError
+from adapters.gateway.front import Front
+from adapters.gateway.guard import guarded
+from adapters.gateway.limits import Limits
+from axis.gateway import Installation, open_installation
+from axis.settings import Settings
+
+log = logging.getLogger(__name__)
+
+BACKLOG: Final = 2048
+#: Callers that are being answered when the process is told to end have this long (s).
+GRACE_S: Final = 10
+
+
+def run(settings: Settings) -> None:
+    """Run the doors in this process until SIGTERM or SIGINT.
+
+    Raises:
+        AddressTakenError: something else listens there.
+        TransportKeysError: the TLS settings cannot be used.
+    """
+    installation = open_installation(settings)
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        async with serving(installation) as url:
+            sys.stderr.write(f"the gateway listens on {url}\n")
+            sys.stderr.flush()
+            await stop.wait()
+
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(until_told())
+    finally:
+        installation.engine.dispose()
+
+
+@asynccontextmanager
+async def serving(installation: Installation) -> AsyncIterator[str]:
+    """Serve the doors inside the block; yields the URL that they listen on.
+
+    Raises:
+        AddressTakenError: something else listens there.
+        TransportKeysError: the TLS settings cannot be used.
+    """
+    settings = installation.settings.gateway
+    limits = Limits(settings)
+    doors = {path: _door(name, installation, limits) for path, name in DOORS.items()}
+    front = Front(doors, settings, lambda: len(server.server_state.connections))
+    server = _Server(_config(installation.settings, front))
+    try:
+        listening = server.config.bind_socket()
+    except SystemExit as error:  # uvicorn's way to say so
+        reason = str(error.__context__ or error)
+        raise AddressTakenError(host=settings.host, port=settings.port, reason=reason) from error
+    host, port = listening.getsockname()[:2]
+    scheme = "https" if settings.tls_certificate else "http"
+    shown = f"[{host}]" if ":" in host else host
+    async with installation.running():
+        serving_ = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            while not server.started and not serving_.done():  # noqa: ASYNC110  it has no event
+                await asyncio.sleep(0.01)
+            yield f"{scheme}://{shown}:{port}"
+        finally:
+            server.should_exit = True
+            installation.arrivals.close()
+            await serving_
+            listening.close()
+
+
+class _Server(uvicorn.Server):
+    """A server whose process listens to signals itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to :func:`run`."""
+        yield
+
+
+def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
+    own = settings.gateway
+    has_tls = bool(own.tls_certificate)
+    config = uvicorn.Config(
+        app,
+        host=own.host,
+        port=own.port,
+        http=guarded(own),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # front.py believes those that the settings name, and nobody else
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=int(own.idle_s),
+        timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=str(settings.path(own.tls_certificate)) if has_tls else None,
+        ssl_keyfile=str(settings.path(own.tls_key)) if has_tls else None,
+        ssl_ca_certs=str(settings.path(own.client_ca)) if own.client_ca else None,
+        ssl_cert_reqs=ssl.CERT_OPTIONAL if own.client_ca else ssl.CERT_NONE,
+    )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError, ValueError) as error:
+        raise TransportKeysError(reason=str(error)) from error
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    return config
+
+
+def _door(name: str, installation: Installation, limits: Limits) -> ASGIApp:
+    module, _, attribute = name.partition(":")
+    make = getattr(import_module(module), attribute)
+    app: ASGIApp = make(installation, limits)
+    return app
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None  # Windows has no uvloop
+    return uvloop.Loop
