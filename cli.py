@@ -156,8 +156,10 @@ COMMANDS: Final[Mapping[str, Table]] = {
     "audit": {
         "consistency": "axis.commands.consistency:consistency",
         "export": "axis.commands.audit:export",
-        "report": "axis.commands.audit:report",
-        "verify": "axis.commands.audit:verify",
+        "init": "axis.commands.audit_keys:init",
+        "key": "axis.commands.audit_keys:key",
+        "report": "axis.commands.audit_report:report",
+        "verify": "axis.commands.audit_keys:verify",
     },
     "evidence": {
         "make": "axis.commands.evidence:make",

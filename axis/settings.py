@@ -104,6 +104,16 @@ class EvidenceSettings(_Section, frozen=True):
     certificate: str = ""  #: path of the seal's certificate (PEM)
 
 
+class AuditSettings(_Section, frozen=True):
+    """Who may take exports and reports, and what these are signed with."""
+
+    people: tuple[str, ...] = ()  #: accounts of this machine that may; empty: whoever can run it
+    database_url: str = ""  #: what they read by, a user of its own; empty: as in ``[database]``
+    role: str = ""  #: role of PostgreSQL that this user must have, such as ``axis_auditor``
+    key: str = ""  #: path of the key (PEM, Ed25519) that manifests are signed with; empty: notary's
+    salt_key: str = ""  #: path of the key for the record of an export; empty: the notary's
+
+
 class WitnessSettings(_Section, frozen=True):
     """A witness of the logs of others."""
 
@@ -232,6 +242,7 @@ class Settings(_Section, frozen=True):
     notary: NotarySettings = NotarySettings()
     witness: WitnessSettings = WitnessSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    audit: AuditSettings = AuditSettings()
     intake: IntakeSettings = IntakeSettings()
     access: AccessSettings = AccessSettings()
     gateway: GatewaySettings = GatewaySettings()
@@ -249,10 +260,18 @@ class Settings(_Section, frozen=True):
     @property
     def database_url(self) -> str:
         """Return the SQLAlchemy URL, with a relative SQLite file placed under ``home``."""
+        return self._database_url(self.database.url)
+
+    @property
+    def audit_database_url(self) -> str:
+        """Return the SQLAlchemy URL that exports and reports are read by."""
+        return self._database_url(self.audit.database_url or self.database.url)
+
+    def _database_url(self, url: str) -> str:
         prefix = "sqlite:///"
-        if self.database.url.startswith(prefix):
-            return f"{prefix}{self.path(self.database.url.removeprefix(prefix))}"
-        return self.database.url.replace("postgresql://", "postgresql+psycopg://", 1)
+        if url.startswith(prefix):
+            return f"{prefix}{self.path(url.removeprefix(prefix))}"
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def parse_settings(text: str, variables: Mapping[str, str], *, source: str) -> Settings:
@@ -298,6 +317,8 @@ def _override(values: dict[str, Any], name: str, value: str) -> None:
     for section in msgspec.structs.fields(Settings):
         prefix = f"AXIS_{section.name.upper()}_"
         if section.name != "home" and name.startswith(prefix):
-            values.setdefault(section.name, {})[name.removeprefix(prefix).lower()] = value
+            # A list is written as in the file: ["one", "two"].
+            given = msgspec.toml.decode(f"it = {value}")["it"] if value.startswith("[") else value
+            values.setdefault(section.name, {})[name.removeprefix(prefix).lower()] = given
             return
     raise msgspec.ValidationError(f"unknown variable {name}")

@@ -9,49 +9,25 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final
-from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 import sqlalchemy as sa
 
-from axis.audit.errors import ExportDamagedError, ExportOtherError
+from axis.audit.access import Auditor, record
+from axis.audit.errors import ExportOtherError
 from axis.audit.formats import WRITERS
+from axis.audit.manifest import KIND, Manifest, PartFile, digest_of, sign_manifest
 from axis.audit.rows import Choice, Row, make_row
 from axis.ledger.canonical import encode_canonical
-from axis.ledger.entry import Entry, LoggedEntry, Sealer
-from axis.ledger.events import Event
-from axis.ledger.note import Note, NoteSigner, VerifierKey, parse_note, verify_note
+from axis.ledger.entry import LoggedEntry, Sealer
+from axis.ledger.note import NoteSigner
 from axis.ledger.tilefolder import write_durably
 from axis.store.audit import Context, contexts_of
 from axis.store.engine import transaction
-from axis.store.ledger import append, entries_in_bulk
+from axis.store.ledger import entries_in_bulk
 
 _CHUNK: Final = 2_000
-_MANIFEST: Final = "manifest.json"
-_NOTE: Final = "manifest.note"
 _PROGRESS: Final = ".progress.json"
-
-
-class PartFile(msgspec.Struct, frozen=True):
-    """One file of an export."""
-
-    name: str
-    rows: int
-    sha256: str
-    until: int  #: index of the log after the last entry that was looked at
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """What an export holds."""
-
-    kind: str
-    origin: str
-    size: int  #: entries of the log that were looked at
-    root: str  #: of the checkpoint with that size
-    choice: dict[str, str]
-    format: str
-    rows: int
-    files: list[PartFile]
 
 
 class _Progress(msgspec.Struct, frozen=True):
@@ -70,6 +46,13 @@ class Order:
     format: str  #: a key of ``WRITERS``
     part_rows: int = 500_000
 
+    @property
+    def identity(self) -> str:
+        """What makes an interrupted export this one and no other, in hex digits."""
+        choice = _describe(self.choice)
+        said = [self.log, self.size, self.root.hex(), choice, self.format, self.part_rows]
+        return hashlib.sha256(encode_canonical(said)).hexdigest()
+
 
 def export_rows(
     engine: sa.Engine,
@@ -78,7 +61,7 @@ def export_rows(
     signer: NoteSigner,
     *,
     sealer: Sealer,
-    by: str,
+    auditor: Auditor,
     now: datetime,
     progress: Callable[[int, int], None] = lambda done, size: None,
 ) -> Manifest:
@@ -90,7 +73,7 @@ def export_rows(
         folder: an empty folder, or one with the beginning of this very export.
         signer: signs the manifest; its name is the log's origin with ``/export``.
         sealer: for the entry that records the export.
-        by: who asked for it.
+        auditor: who asked for it, and why.
         now: when.
         progress: is told how many entries were looked at, of how many.
 
@@ -100,91 +83,53 @@ def export_rows(
     """
     folder.mkdir(parents=True, exist_ok=True)
     # 1. Is it the beginning of this export? Parts that are whole are not written again.
-    choice = _describe(order.choice)
-    identity = hashlib.sha256(
-        encode_canonical(
-            [order.log, order.size, order.root.hex(), choice, order.format, order.part_rows]
-        )
-    ).hexdigest()
-    files = _resume(folder, identity)
+    files = _resume(folder, order)
     # 2. Part by part; after a crash the last, half part is written anew.
+    _write_parts(engine, order, folder, files, progress)
+    # 3. The manifest, signed.
+    manifest = Manifest(
+        kind=KIND,
+        origin=signer.verifier.name.removesuffix("/export"),
+        size=order.size,
+        root=order.root.hex(),
+        choice=_describe(order.choice),
+        format=order.format,
+        rows=sum(file.rows for file in files),
+        files=files,
+    )
+    digest = sign_manifest(folder, manifest, signer)
+    # 4. Record it. The same export done again is the same entry.
+    with transaction(engine) as connection:
+        facts = {"rows": manifest.rows}
+        record(connection, sealer, auditor, digest=digest, facts=facts, now=now)
+    # Only now: an export whose record failed is done again, and its parts are still known.
+    (folder / _PROGRESS).unlink(missing_ok=True)
+    return manifest
+
+
+def _write_parts(
+    engine: sa.Engine,
+    order: Order,
+    folder: Path,
+    files: list[PartFile],
+    progress: Callable[[int, int], None],
+) -> None:
+    """Write the parts after ``files``, and add each to them once it is whole."""
     start = files[-1].until if files else 0
     source = _wanted(engine, order, start, progress)
     while start < order.size:
         name = f"part-{len(files):05}.{order.format}"
         looked = _Looked(islice(source, order.part_rows))
         WRITERS[order.format](folder / f".{name}", looked)
-        if looked.count or not files:
-            until = looked.last + 1 if looked.count == order.part_rows else order.size
-            (folder / f".{name}").replace(folder / name)
-            digest = _digest(folder / name)
-            files.append(PartFile(name=name, rows=looked.count, sha256=digest, until=until))
-            write_durably(
-                folder / _PROGRESS, msgspec.json.encode(_Progress(identity=identity, files=files))
-            )
-            start = until
-        else:
+        if not looked.count and files:
             (folder / f".{name}").unlink()
-            start = order.size
-    # 3. The manifest, signed.
-    manifest = Manifest(
-        kind="axis-export/v1",
-        origin=signer.verifier.name.removesuffix("/export"),
-        size=order.size,
-        root=order.root.hex(),
-        choice=choice,
-        format=order.format,
-        rows=sum(file.rows for file in files),
-        files=files,
-    )
-    content = encode_canonical(manifest)
-    write_durably(folder / _MANIFEST, content)
-    text = f"axis-export/v1\n{hashlib.sha256(content).hexdigest()}\n"
-    write_durably(folder / _NOTE, str(Note(text=text, signatures=(signer.sign(text),))).encode())
-    (folder / _PROGRESS).unlink(missing_ok=True)
-    # 4. Record it. The same export done again is the same entry.
-    with transaction(engine) as connection:
-        append(
-            connection,
-            [
-                sealer.seal(
-                    Entry(
-                        event=Event.LEDGER_EXPORT,
-                        at=now,
-                        package_id=uuid5(NAMESPACE_URL, f"{text}{by}"),
-                        system=by[:64],
-                        facts={
-                            "manifest": hashlib.sha256(content).hexdigest(),
-                            "rows": manifest.rows,
-                        },
-                    )
-                )
-            ],
-        )
-    return manifest
-
-
-def verify_export(folder: Path, key: VerifierKey) -> Manifest:
-    """Check an export's manifest and every file in it.
-
-    Raises:
-        NoteSignatureError, NoteMalformedError: the manifest is not signed by ``key``.
-        ExportDamagedError: a file is not the one that was written, or is missing.
-    """
-    try:
-        content = (folder / _MANIFEST).read_bytes()
-        note = parse_note((folder / _NOTE).read_bytes())
-    except OSError as error:
-        raise ExportDamagedError(path=str(error.filename)) from error
-    verify_note(note, [key])
-    if note.text != f"axis-export/v1\n{hashlib.sha256(content).hexdigest()}\n":
-        raise ExportDamagedError(path=str(folder / _MANIFEST))
-    manifest = msgspec.json.decode(content, type=Manifest)
-    for file in manifest.files:
-        path = folder / file.name
-        if not path.is_file() or _digest(path) != file.sha256:
-            raise ExportDamagedError(path=str(path))
-    return manifest
+            return
+        start = looked.last + 1 if looked.count == order.part_rows else order.size
+        (folder / f".{name}").replace(folder / name)
+        digest = digest_of(folder / name)
+        files.append(PartFile(name=name, rows=looked.count, sha256=digest, until=start))
+        state = _Progress(identity=order.identity, files=files)
+        write_durably(folder / _PROGRESS, msgspec.json.encode(state))
 
 
 class _Looked:
@@ -222,14 +167,14 @@ def _context(contexts: dict[object, Context], entry: LoggedEntry) -> Context:
     return found or Context()
 
 
-def _resume(folder: Path, identity: str) -> list[PartFile]:
+def _resume(folder: Path, order: Order) -> list[PartFile]:
     path = folder / _PROGRESS
     if not path.exists():
         if any(folder.glob("part-*")):
             raise ExportOtherError(folder=str(folder))
         return []
     progress = msgspec.json.decode(path.read_bytes(), type=_Progress)
-    if progress.identity != identity:
+    if progress.identity != order.identity:
         raise ExportOtherError(folder=str(folder))
     return progress.files
 
@@ -245,8 +190,3 @@ def _describe(choice: Choice) -> dict[str, str]:
         "state": choice.state or "",
     }
     return {name: value for name, value in found.items() if value}
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,15 +1,24 @@
-"""``axis audit``: exports for auditors, and their verification."""
+"""``axis audit export``: lists for auditors to take home."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from axis.commands.logs import log_option, newest_log, open_records, progress_bar, read_key
+from axis.commands.auditing import why_option
+from axis.commands.logs import log_option, newest_log, progress_bar
 from axis.commands.output import json_option, show_object
 from axis.commands.session import Session
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from axis.audit.branch import Branch
+    from axis.audit.export import Order
+    from axis.audit.rows import Choice
 
 
 @click.command
@@ -35,6 +44,7 @@ from axis.commands.session import Session
 @click.option("--document", help="Only this DocumentId or number/notation.")
 @click.option("--event", help="Only this event, such as ContentHandover.")
 @click.option("--state", help="Only deliveries that are in this state now.")
+@why_option
 @click.option("--part-rows", default=500_000, show_default=True, help="Rows in a file, at most.")
 @log_option
 @json_option
@@ -51,73 +61,53 @@ def export(
     document: str | None,
     event: str | None,
     state: str | None,
+    why: str,
     part_rows: int,
     log: int | None,
     as_json: bool,
 ) -> None:
     """Write the steps of documents into FOLDER, with counts, digests and a signature.
 
-    Run again after an interruption to go on. The export itself is recorded in the ledger.
+    Run again after an interruption to go on. Who took it and why is recorded in the ledger.
 
     \b
     Examples:
-      axis audit export h1 --format xlsx --office 000.00.00.H41 --from 2026-01-01
-      axis audit export old-h41 --branch H41 --at 2025-06-30 --until 2025-12-31
+      axis audit export h1 --format xlsx --office 000.00.00.H41 --why "decision 12/QĐ-TTr"
+      axis audit export old-h41 --branch H41 --at 2025-06-30 --why "handover of H41"
     """
-    import getpass
     from datetime import UTC
 
-    from axis.audit.branch import branch_of
-    from axis.audit.export import Order, export_rows
+    from axis.audit.export import export_rows
     from axis.audit.rows import Choice
-    from axis.commands.office import instant_of
-    from axis.ledger.entry import Sealer
-    from axis.ledger.errors import CheckpointAbsentError
-    from axis.ledger.keys import read_key_file
-    from axis.notary.office import origin_of
-    from axis.notary.signing import signer_named
-    from axis.store.checkpoints import last_checkpoint
-    from axis.store.directory import load_directory
-    from axis.store.engine import transaction
+    from axis.commands.auditing import admitted, sealer_of, signer_of_exports
 
-    settings = session.settings
     if at_text is not None and branch is None:
         raise click.UsageError("--at says who belongs to a branch: name it with --branch")
-    engine = open_records(session)
-    year = newest_log(engine, log)
-    with transaction(engine) as connection:
-        checkpoint = last_checkpoint(connection, year)
-        chosen = None
-        if branch is not None:
-            at = instant_of(at_text)
-            chosen = branch_of(load_directory(connection), branch, at, as_of=at_text or "")
-    if checkpoint is None:
-        raise CheckpointAbsentError(log=year)
-    order = Order(
-        log=year,
-        size=checkpoint.size,
-        root=checkpoint.root,
-        choice=Choice(
+    auditor, engine = admitted(session, why), session.auditing
+    order = _order(
+        engine,
+        newest_log(engine, log),
+        Choice(
             offices=frozenset(offices),
-            branch=chosen,
+            branch=_branch(engine, branch, at_text) if branch is not None else None,
             begin=begin.date() if begin else None,
             end=end.date() if end else None,
             document=document,
             event=event,
             state=state,
         ),
-        format=form,
-        part_rows=min(part_rows, 1_000_000),
+        form,
+        min(part_rows, 1_000_000),
     )
-    signer = signer_named(settings, f"{origin_of(settings, year)}/export")
+    signer = signer_of_exports(session.settings, order.log)
     with progress_bar("export") as progress:
         manifest = export_rows(
             engine,
             order,
             folder,
             signer,
-            sealer=Sealer(read_key_file(settings.path(settings.notary.salt_key))),
-            by=getpass.getuser(),
+            sealer=sealer_of(session.settings),
+            auditor=auditor,
             now=datetime.now(UTC),
             progress=progress,
         )
@@ -133,85 +123,32 @@ def export(
         click.echo(f"{manifest.rows} rows in {len(manifest.files)} files; key: {signer.verifier}")
 
 
-@click.command
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--key", required=True, help="The export's verifier key, or a file that holds it.")
-@json_option
-def verify(folder: Path, key: str, as_json: bool) -> None:
-    """Check that the files of an export are those that were written and signed.
-
-    \b
-    Examples:
-      axis audit verify h1 --key export.vkey
-      axis audit verify h1 --key export.vkey --json
-    """
-    from axis.audit.export import verify_export
-
-    manifest = verify_export(folder, read_key(key))
-    if as_json:
-        show_object({"good": True, "rows": manifest.rows, "origin": manifest.origin})
-    else:
-        click.echo(f"good: {manifest.rows} rows of {manifest.origin}")
-
-
-@click.command
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
-    "--from", "begin", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day."
-)
-@click.option("--until", "end", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["html", "pdf"]),
-    default="html",
-    show_default=True,
-    help="Form of the file.",
-)
-@log_option
-@click.pass_obj
-def report(
-    session: Session, file: Path, begin: datetime, end: datetime, form: str, log: int | None
-) -> None:
-    """Write a readable report of a period: counts, refusals, deadlines, weak signatures.
-
-    \b
-    Examples:
-      axis audit report july.html --from 2026-07-01 --until 2026-07-31
-      axis audit report day.pdf --format pdf --from 2026-07-01 --until 2026-07-01
-    """
-    from datetime import UTC, timedelta
-
-    from axis.audit.report import write_report
-    from axis.audit.report_pdf import write_pdf
-    from axis.store.audit_figures import figures, midnight
-    from axis.store.checkpoints import last_checkpoint, last_cosigned, last_timestamp
+def _order(engine: sa.Engine, log: int, choice: Choice, form: str, part_rows: int) -> Order:
+    from axis.audit.export import Order
+    from axis.ledger.errors import CheckpointAbsentError
+    from axis.store.checkpoints import last_checkpoint
     from axis.store.engine import transaction
 
-    engine = open_records(session)
-    year = newest_log(engine, log)
     with transaction(engine) as connection:
-        counted = figures(
-            connection,
-            midnight(begin.date()),
-            midnight(end.date() + timedelta(days=1)),
-            datetime.now(UTC),
-        )
-        signed = last_checkpoint(connection, year)
-        cosigned = last_cosigned(connection, year, at_least=1)
-        stamped = last_timestamp(connection, year, only_tokens=True)
-    facts: dict[str, str | int | None] = {
-        "Năm": year,
-        "Số mục đã ký": signed.size if signed else 0,
-        "Mã băm gốc": signed.root.hex() if signed else None,
-        "Số mục được chứng kiến": cosigned.size if cosigned else 0,
-        "Số mục có dấu thời gian": stamped.size if stamped else 0,
-    }
-    first, last = begin.date(), end.date()
-    if form == "pdf":
-        made_at = datetime.now(UTC)
-        file.write_bytes(write_pdf(counted, begin=first, end=last, ledger=facts, made_at=made_at))
-    else:
-        page = write_report(counted, begin=first, end=last, ledger=facts)
-        file.write_text(page, encoding="utf-8")
-    click.echo(str(file))
+        checkpoint = last_checkpoint(connection, log)
+    if checkpoint is None:
+        raise CheckpointAbsentError(log=log)
+    return Order(
+        log=log,
+        size=checkpoint.size,
+        root=checkpoint.root,
+        choice=choice,
+        format=form,
+        part_rows=part_rows,
+    )
+
+
+def _branch(engine: sa.Engine, code: str, at_text: str | None) -> Branch:
+    from axis.audit.branch import branch_of
+    from axis.commands.office import instant_of
+    from axis.store.directory import load_directory
+    from axis.store.engine import transaction
+
+    at = instant_of(at_text)
+    with transaction(engine) as connection:
+        return branch_of(load_directory(connection), code, at, as_of=at_text or "")

@@ -33,10 +33,10 @@ def list_entries(
       axis ledger list --limit 20
       axis ledger list --from 0 --limit 1000 --json
     """
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
     from axis.store.ledger import entries_between, head_size, latest_log
 
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         year = latest_log(connection) if log is None else log
         size = (head_size(connection, year) or 0) if year is not None else 0
         low = max(size - limit, 0) if start is None else start
@@ -66,10 +66,10 @@ def show(session: Session, name: str, log: int | None, as_json: bool) -> None:
       axis ledger show 5f0c1b0a-5f0e-8c3a-9d60-6a7d2f1c9b11 --json
     """
     from axis.ledger.errors import LedgerEntryUnknownError
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
     from axis.store.ledger import entry_at, entry_by_id, latest_log
 
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         if name.isdecimal():
             year = latest_log(connection) if log is None else log
             entry = entry_at(connection, year, int(name)) if year is not None else None

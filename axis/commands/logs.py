@@ -49,9 +49,7 @@ def open_log(
 
 def open_records(session: Session) -> sa.Engine:
     """Open the records of this installation."""
-    from axis.store.engine import open_engine
-
-    return open_engine(session.settings.database_url)
+    return session.engine
 
 
 def newest_log(engine: sa.Engine, log: int | None) -> int:

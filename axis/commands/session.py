@@ -39,10 +39,18 @@ class Session:
 
         return open_engine(self.settings.database_url)
 
+    @cached_property
+    def auditing(self) -> Engine:
+        """The database as auditors read it, opened once; the call's end closes it."""
+        from axis.store.engine import open_engine
+
+        return open_engine(self.settings.audit_database_url)
+
     def close(self) -> None:
         """Close what was opened."""
-        if "engine" in vars(self):
-            self.engine.dispose()
+        for name in ("engine", "auditing"):
+            if name in vars(self):
+                getattr(self, name).dispose()
 
 
 def language_of_locale() -> str:

@@ -10,6 +10,7 @@ from axis.store.tables.ledger import (
     CHECKPOINT_KEYS,
     COSIGNATURE_KEYS,
     ENTRY_KEYS,
+    RECORDING_EXPORTS,
     TIMESTAMP_KEYS,
     triggers_on_postgresql,
     triggers_on_sqlite,
@@ -46,6 +47,12 @@ _RIGHTS = {
     "axis_auditor": (
         "grant select on ledger_entry, ledger_head, ledger_checkpoint to axis_auditor",
         "grant select on ledger_cosignature, ledger_timestamp to axis_auditor",
+        "grant execute on function ledger_record_export to axis_auditor",
+        # what an export says about an entry, and who belongs to a branch
+        "grant select on package, delivery to axis_auditor",
+        "grant select on directory_version, office, office_standing to axis_auditor",
+        "grant select on office_name, office_code, office_parent, office_contact to axis_auditor",
+        "grant select on system, system_office, succession, split_rule to axis_auditor",
     ),
 }
 
@@ -114,6 +121,9 @@ def upgrade() -> None:
     op.create_index("ix_ledger_timestamp_log", "ledger_timestamp", ["log", "size"])
     for table, keys in _ONLY_GROW:
         _only_grows(table, keys)
+    if op.get_bind().dialect.name == "postgresql":
+        for statement in RECORDING_EXPORTS:
+            op.execute(sa.text(statement.replace(":", "\\:")))
     _grant_rights()
 
 
@@ -130,6 +140,7 @@ def downgrade() -> None:
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("drop function ledger_refuse_change()")
+        op.execute("drop function ledger_record_export")
 
 
 def _entry_columns() -> list[sa.Column[object]]:

@@ -16,12 +16,15 @@ from click.testing import CliRunner
 from ledger.material import entry, package, sealed
 
 from axis.audit import export as exporting
-from axis.audit.export import Manifest, Order, export_rows, verify_export
+from axis.audit.access import Auditor
+from axis.audit.export import Order, export_rows
+from axis.audit.manifest import Manifest, verify_export
 from axis.audit.rows import COLUMNS, Choice
 from axis.errors import AxisError
 from axis.ledger.entry import Sealer, parse_leaf
 from axis.ledger.events import Event
 from axis.ledger.keys import make_notary_key, make_salt_key, read_signer
+from axis.ledger.opening import open_entry
 from axis.notary.process import sequence_pending
 from axis.settings import Settings
 from axis.store import ledger
@@ -33,6 +36,8 @@ from cli import axis
 AT = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 SIZE = 500
 SEALER = Sealer(b"k" * 32)
+WHY = ("--why", "12/QĐ-TTr")
+AUDITOR = Auditor(who="an", why="12/QĐ-TTr", user="")
 
 
 @pytest.fixture
@@ -86,7 +91,7 @@ def order(engine: sa.Engine, form: str, part_rows: int = 10**6, **choice: object
 
 def make(engine: sa.Engine, settings: Settings, what: Order, folder: Path) -> Manifest:
     key = read_signer(settings.path(settings.notary.key), "axis.example/ledger/2026/export")
-    manifest = export_rows(engine, what, folder, key, sealer=SEALER, by="auditor", now=AT)
+    manifest = export_rows(engine, what, folder, key, sealer=SEALER, auditor=AUDITOR, now=AT)
     assert verify_export(folder, key.verifier) == manifest
     return manifest
 
@@ -233,6 +238,8 @@ def test_the_export_is_itself_on_the_record(
     assert leaf.event == Event.LEDGER_EXPORT
     assert isinstance(leaf.facts, dict)
     assert leaf.facts["rows"] == SIZE
+    opened = open_entry(last.leaf, last.salt, last.opening)
+    assert (opened["who"], opened["why"]) == (AUDITOR.who, AUDITOR.why)
 
 
 def test_the_commands_write_and_verify(
@@ -244,7 +251,7 @@ def test_the_commands_write_and_verify(
     monkeypatch.setenv("AXIS_HOME", settings.home)
     monkeypatch.setenv("AXIS_DATABASE_URL", str(sqlite_engine.url))
     out = str(tmp_path / "out")
-    made = CliRunner().invoke(axis, ["audit", "export", out, "--format", "xlsx", "--json"])
+    made = CliRunner().invoke(axis, ["audit", "export", out, "--format", "xlsx", "--json", *WHY])
     assert made.exit_code == 0, made.output
     answer = json.loads(made.stdout)
     assert answer["rows"] == 20
@@ -274,10 +281,10 @@ def test_the_export_command_takes_a_branch(
     rows = {}
     for code in ("000.00.00.G22", "H44"):
         out = tmp_path / code
-        assert run("audit", "export", str(out), "--branch", code) == 0
+        assert run("audit", "export", str(out), "--branch", code, *WHY) == 0
         manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
         assert manifest["choice"]["branch"].startswith(f"{code}: 1 offices, sha256:")
         rows[code] = manifest["rows"]
     assert rows == {"000.00.00.G22": 20, "H44": 0}
-    assert run("audit", "export", str(tmp_path / "none"), "--branch", "H99") == 1
-    assert run("audit", "export", str(tmp_path / "none"), "--at", "2026-01-01") == 2
+    assert run("audit", "export", str(tmp_path / "none"), "--branch", "H99", *WHY) == 1
+    assert run("audit", "export", str(tmp_path / "none"), "--at", "2026-01-01", *WHY) == 2

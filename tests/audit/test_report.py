@@ -19,7 +19,7 @@ from axis.audit.report import heading, legend, period, sections, write_report
 from axis.audit.report_pdf import write_pdf
 from axis.errors import Fault, Refusal
 from axis.ledger.entry import Sealer
-from axis.ledger.keys import make_notary_key
+from axis.ledger.keys import make_notary_key, make_salt_key
 from axis.notary.process import sequence_pending
 from axis.settings import Settings
 from axis.store import ledger
@@ -149,6 +149,7 @@ def test_the_command_writes_a_file(
 ) -> None:
     settings = Settings(home=str(tmp_path))
     make_notary_key(settings.path(settings.notary.key))
+    make_salt_key(settings.path(settings.notary.salt_key))
     with transaction(sqlite_engine) as connection:
         add_packages(connection, RECORDS)
         ledger.append(connection, sealed(Sealer(b"k" * 32), 5))
@@ -156,7 +157,17 @@ def test_the_command_writes_a_file(
     monkeypatch.setenv("AXIS_HOME", settings.home)
     monkeypatch.setenv("AXIS_DATABASE_URL", str(sqlite_engine.url))
     out = tmp_path / "july.html"
-    words = ["audit", "report", str(out), "--from", "2026-07-01", "--until", "2026-07-31"]
+    words = [
+        "audit",
+        "report",
+        str(out),
+        "--from",
+        "2026-07-01",
+        "--until",
+        "2026-07-31",
+        "--why",
+        "monthly",
+    ]
     made = CliRunner().invoke(axis, words)
     assert made.exit_code == 0, made.output
     assert "signature.missing" in out.read_text(encoding="utf-8")

@@ -77,3 +77,10 @@ def test_the_file_that_the_environment_names_is_read(
     path.write_text('home = "/srv/axis"\n', encoding="utf-8")
     monkeypatch.setenv("AXIS_CONFIG", str(path))
     assert load_settings().home == "/srv/axis"
+
+
+def test_a_variable_can_hold_a_list_as_the_file_does() -> None:
+    given = {"AXIS_AUDIT_PEOPLE": '["an", "bình"]'}
+    assert parse_settings("", given, source="test").audit.people == ("an", "bình")
+    with pytest.raises(SettingsError):
+        parse_settings("", {"AXIS_AUDIT_PEOPLE": '["an"'}, source="test")

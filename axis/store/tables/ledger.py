@@ -107,6 +107,28 @@ end $$
 """
 
 
+#: What a user who may only read can put into the inbox: the record that it was given an export.
+_RECORD_EXPORT: Final = """
+create or replace function ledger_record_export(
+  entry uuid, package uuid, said bytea, said_hash bytea, its_salt bytea, its_opening bytea
+) returns void language plpgsql security definer set search_path from current as
+$$ begin
+  if convert_from(said, 'UTF8')::json ->> 'event' is distinct from 'urn:axis:event:LedgerExport'
+     or sha256('\\x00'::bytea || said) <> said_hash
+  then
+    raise exception 'no record of an export' using errcode = 'insufficient_privilege';
+  end if;
+  insert into ledger_inbox (entry_id, package_id, leaf, leaf_hash, salt, opening)
+    values (entry, package, said, said_hash, its_salt, its_opening)
+    on conflict do nothing;
+end $$
+"""
+RECORDING_EXPORTS: Final = (
+    _RECORD_EXPORT,
+    "revoke execute on function ledger_record_export from public",
+)
+
+
 def triggers_on_postgresql(table: str) -> tuple[str, ...]:
     """Return the statements that make a table insert-only on PostgreSQL."""
     return (
@@ -153,6 +175,8 @@ INSERT_ONLY: Final = (
     (LEDGER_TIMESTAMP, TIMESTAMP_KEYS),
 )
 
+for _statement in RECORDING_EXPORTS:
+    _after_create(LEDGER_INBOX, _statement, "postgresql")
 for _table, _keys in INSERT_ONLY:
     for _statement in triggers_on_postgresql(_table.name):
         _after_create(_table, _statement, "postgresql")
