@@ -36,9 +36,12 @@ class Arrivals:
         self._marks: dict[str, Mark] = {}
         self._someone = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._closed = False
 
     async def wait(self, system_id: str, *, timeout_s: float) -> bool:
         """Wait until something may have arrived for a system; False where the time is over."""
+        if self._closed:
+            return False
         event = asyncio.Event()
         self._waiting.setdefault(system_id, set()).add(event)
         self._someone.set()
@@ -59,6 +62,13 @@ class Arrivals:
     def hasten(self) -> None:
         """Look now: something was accepted."""
         self._hurry.set()
+
+    def close(self) -> None:
+        """Wake everybody, now and from here on: the process ends."""
+        self._closed = True
+        for events in self._waiting.values():
+            for event in events:
+                event.set()
 
     @property
     def count(self) -> int:

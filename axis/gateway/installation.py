@@ -32,17 +32,17 @@ from axis.gateway.callers import Callers
 from axis.gateway.carriage import Carriage
 from axis.gateway.desk import Desk
 from axis.gateway.offices import Offices
-from axis.gateway.verdicts import Verdicts
+from axis.gateway.verdicts import Verdict, Verdicts
 from axis.intake import Ticket, submit
 from axis.intake.promises import LedgerPromises
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
 from axis.mailbox.batch import Look, StepOrder, look, take_steps
 from axis.settings import Settings
-from axis.store.deliveries import DeliveryRecord, Held, newest_open
+from axis.store.deliveries import DeliveryRecord, Held, deliveries_of, newest_open
 from axis.store.engine import check_durability, open_engine, transaction
 from axis.store.migrate import check
-from axis.store.packages import PackageRecord, packages_by_id
+from axis.store.packages import packages_by_id
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Submitted:
     """A package was taken; its verdict can be waited for."""
 
     ticket: Ticket
-    verdict: asyncio.Future[PackageRecord]
+    verdict: asyncio.Future[Verdict]
 
 
 class Installation:
@@ -71,7 +71,7 @@ class Installation:
         self.bodies = DiskBodies(settings.path(settings.bodies.path))
         self.callers = Callers(engine, self._secret_key)
         self.offices = Offices(engine)
-        self.verdicts = Verdicts(self._threaded(self._load_verdicts))
+        self.verdicts = Verdicts(self._threaded(self.load_verdicts))
         self.arrivals = Arrivals(
             self._threaded(self._look_at_mailboxes),
             every_s=settings.gateway.look_ms / 1000,
@@ -150,7 +150,7 @@ class Installation:
             IntakeBusyError, BodyStoreFullError, PublishUnconfirmedError: nothing was accepted.
         """
         publisher = self.carriage.publisher
-        expected: list[asyncio.Future[PackageRecord]] = []
+        expected: list[asyncio.Future[Verdict]] = []
 
         async def before_kept(ticket: Ticket) -> None:
             if admit is not None:
@@ -176,7 +176,7 @@ class Installation:
             raise
         return Submitted(ticket=ticket, verdict=expected[0])
 
-    async def verdict_of(self, submitted: Submitted, *, timeout_s: float) -> PackageRecord | None:
+    async def verdict_of(self, submitted: Submitted, *, timeout_s: float) -> Verdict | None:
         """Return the verdict, or None where it is not there in time."""
         return await self.verdicts.wait(submitted.verdict, timeout_s=timeout_s)
 
@@ -218,9 +218,22 @@ class Installation:
     def _take_steps(self, orders: Sequence[StepOrder]) -> list[DeliveryRecord | AxisError]:
         return take_steps(self.engine, self.sealer, orders, now=self.now())
 
-    def _load_verdicts(self, package_ids: Collection[UUID]) -> Mapping[UUID, PackageRecord]:
+    def load_verdicts(self, package_ids: Collection[UUID]) -> Mapping[UUID, Verdict]:
+        """Return the verdicts that are there, with their deliveries; in a thread.
+
+        Raises:
+            DatabaseUnavailableError: the records cannot be reached.
+        """
         with transaction(self.engine) as connection:
-            return packages_by_id(connection, package_ids)
+            packages = packages_by_id(connection, package_ids)
+            accepted = [package.id for package in packages.values() if package.accepted]
+            deliveries: dict[UUID, list[DeliveryRecord]] = {}
+            for delivery in deliveries_of(connection, accepted) if accepted else ():
+                deliveries.setdefault(delivery.package_id, []).append(delivery)
+        return {
+            package.id: Verdict(package=package, deliveries=tuple(deliveries.get(package.id, ())))
+            for package in packages.values()
+        }
 
     def _look_at_mailboxes(self, system_ids: Collection[str]) -> Mapping[str, Mark]:
         with transaction(self.engine) as connection:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from axis.errors import AxisError
+from axis.store.deliveries import DeliveryRecord
 from axis.store.packages import PackageRecord
 
 log = logging.getLogger(__name__)
@@ -21,7 +23,16 @@ UNTOLD_S: Final = 1.0
 #: Packages that are read at once.
 MOST: Final = 500
 
-Load = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, PackageRecord]]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A package that was judged, and where it goes."""
+
+    package: PackageRecord
+    deliveries: tuple[DeliveryRecord, ...]  #: in the order of the addressees; () where refused
+
+
+Load = Callable[[Collection[UUID]], Awaitable[Mapping[UUID, Verdict]]]
 
 
 class Verdicts:
@@ -34,20 +45,18 @@ class Verdicts:
             load: reads the packages that were judged, of those that are named.
         """
         self._load = load
-        self._waiting: dict[UUID, set[asyncio.Future[PackageRecord]]] = {}
+        self._waiting: dict[UUID, set[asyncio.Future[Verdict]]] = {}
         self._told: set[UUID] = set()
         self._wake = asyncio.Event()
 
-    def expect(self, package_id: UUID) -> asyncio.Future[PackageRecord]:
+    def expect(self, package_id: UUID) -> asyncio.Future[Verdict]:
         """Return what will be the verdict; expect it before the package is given to the relay."""
-        future: asyncio.Future[PackageRecord] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(package_id, set()).add(future)
         future.add_done_callback(lambda done: self._forget(package_id, done))
         return future
 
-    async def wait(
-        self, future: asyncio.Future[PackageRecord], *, timeout_s: float
-    ) -> PackageRecord | None:
+    async def wait(self, future: asyncio.Future[Verdict], *, timeout_s: float) -> Verdict | None:
         """Return the verdict, or None where it is not there in time."""
         try:
             async with asyncio.timeout(timeout_s):
@@ -80,12 +89,12 @@ class Verdicts:
             except AxisError as error:
                 log.warning("verdicts cannot be read now", extra={"code": error.code})
                 continue
-            for package_id, package in found.items():
+            for package_id, verdict in found.items():
                 for future in list(self._waiting.get(package_id, ())):
                     if not future.done():
-                        future.set_result(package)
+                        future.set_result(verdict)
 
-    def _forget(self, package_id: UUID, future: asyncio.Future[PackageRecord]) -> None:
+    def _forget(self, package_id: UUID, future: asyncio.Future[Verdict]) -> None:
         waiting = self._waiting.get(package_id)
         if waiting is not None:
             waiting.discard(future)

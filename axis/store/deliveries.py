@@ -133,6 +133,38 @@ def mailbox(
     connection: sa.Connection, system_id: str, *, office_id: str | None = None, limit: int = 100
 ) -> list[Waiting]:
     """Return what waits for a system: express first, then oldest."""
+    query = _waiting_for(system_id, office_id, limit)
+    return [_waiting(row) for row in connection.execute(query)]
+
+
+def mailbox_after(
+    connection: sa.Connection,
+    system_id: str,
+    after: Mapping[Lane, tuple[datetime, UUID]],
+    *,
+    office_id: str | None = None,
+    limit: int = 100,
+) -> list[Waiting]:
+    """Return what waits for a system beyond a place in each lane: express first, then oldest."""
+    found: list[Waiting] = []
+    for lane in Lane:
+        query = _waiting_for(system_id, office_id, limit - len(found)).where(
+            DELIVERY.c.lane == lane.value
+        )
+        if lane in after:
+            at, delivery_id = after[lane]
+            bounds = (
+                sa.literal(at, DELIVERY.c.routed_at.type),
+                sa.literal(delivery_id, DELIVERY.c.id.type),
+            )
+            query = query.where(sa.tuple_(DELIVERY.c.routed_at, DELIVERY.c.id) > sa.tuple_(*bounds))
+        found += [_waiting(row) for row in connection.execute(query)]
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _waiting_for(system_id: str, office_id: str | None, limit: int) -> sa.Select[Any]:
     query = (
         sa.select(
             DELIVERY,
@@ -142,7 +174,7 @@ def mailbox(
             PACKAGE.c.sender,
             PACKAGE.c.sign,
             PACKAGE.c.subject,
-            PACKAGE.c.status_code,
+            PACKAGE.c.status_code.label("said_status"),
             PACKAGE.c.document_id,
         )
         .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
@@ -151,22 +183,21 @@ def mailbox(
         .order_by(DELIVERY.c.lane, DELIVERY.c.routed_at, DELIVERY.c.id)  # "express" < "normal"
         .limit(limit)
     )
-    if office_id is not None:
-        query = query.where(DELIVERY.c.office_id == office_id)
-    return [
-        Waiting(
-            delivery=record_of(row),
-            digest=row.digest,
-            size_bytes=row.size_bytes,
-            kind=row.kind,
-            sender=row.sender,
-            sign=row.sign,
-            subject=row.subject,
-            status_code=row.status_code,
-            document_id=row.document_id,
-        )
-        for row in connection.execute(query)
-    ]
+    return query if office_id is None else query.where(DELIVERY.c.office_id == office_id)
+
+
+def _waiting(row: sa.Row[Any]) -> Waiting:
+    return Waiting(
+        delivery=record_of(row),
+        digest=row.digest,
+        size_bytes=row.size_bytes,
+        kind=row.kind,
+        sender=row.sender,
+        sign=row.sign,
+        subject=row.subject,
+        status_code=row.said_status,
+        document_id=row.document_id,
+    )
 
 
 def delivery_for(

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from axis.errors import Fault, Place, Refusal
 from axis.store.bulk import insert_rows
-from axis.store.tables.delivery import PACKAGE
+from axis.store.due import UNFINISHED
+from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.life import BODY_PURGE
 
 
@@ -103,6 +104,40 @@ def packages_by_id(
     """Return those of the packages that were judged."""
     rows = connection.execute(sa.select(PACKAGE).where(PACKAGE.c.id.in_(package_ids)))
     return {row.id: _record(row) for row in rows}
+
+
+def packages_sent(
+    connection: sa.Connection,
+    system_id: str,
+    *,
+    before: tuple[datetime, UUID] | None = None,
+    only_open: bool = False,
+    limit: int = 100,
+) -> list[PackageRecord]:
+    """Return what a system submitted and was judged, the newest first.
+
+    Args:
+        connection: the transaction.
+        system_id: who sent.
+        before: instant of decision and id of the last one of the page before.
+        only_open: only packages that somebody has still to take.
+        limit: at most so many.
+    """
+    query = sa.select(PACKAGE).where(PACKAGE.c.system_id == system_id)
+    if before is not None:
+        bounds = (
+            sa.literal(before[0], PACKAGE.c.decided_at.type),
+            sa.literal(before[1], PACKAGE.c.id.type),
+        )
+        query = query.where(sa.tuple_(PACKAGE.c.decided_at, PACKAGE.c.id) < sa.tuple_(*bounds))
+    if only_open:
+        query = query.where(
+            sa.exists().where(
+                DELIVERY.c.package_id == PACKAGE.c.id, DELIVERY.c.state.in_(UNFINISHED)
+            )
+        )
+    query = query.order_by(PACKAGE.c.decided_at.desc(), PACKAGE.c.id.desc()).limit(limit)
+    return [_record(row) for row in connection.execute(query)]
 
 
 def packages_named(

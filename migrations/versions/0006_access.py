@@ -77,8 +77,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_idempotency_key_used_at", "idempotency_key", ["used_at"])
 
+    op.create_index("ix_package_sent", "package", ["system_id", "decided_at", "id"])
+
 
 def downgrade() -> None:
+    op.drop_index("ix_package_sent", "package")
     for table in (
         "idempotency_key",
         "access_certificate",

@@ -39,6 +39,7 @@ PACKAGE = sa.Table(
     sa.Index("ix_package_document_id", "document_id"),
     sa.Index("ix_package_sign", "sign"),
     sa.Index("ix_package_decided_at", "decided_at"),
+    sa.Index("ix_package_sent", "system_id", "decided_at", "id"),
     sa.Index(
         "ix_package_about",
         "about_package_id",
