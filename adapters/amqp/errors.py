@@ -93,15 +93,15 @@ class BodyDigestError(AxisError):
     hint_vi = "gửi đúng các byte đã dùng để tính mã băm"
 
 
-class UploadUnknownError(AxisError):
-    """A reference names no finished upload of this system."""
+class ReferenceUnknownError(AxisError):
+    """A reference names nothing that this system brought."""
 
-    code = "amqp.upload-unknown"
+    code = "amqp.reference-unknown"
     fault = Fault.INPUT
-    en = "this system has no finished upload {upload}"
-    vi = "hệ thống này không có lần tải lên nào đã hoàn tất mang mã {upload}"
-    hint_en = "upload the package through the HTTP door first; uploads end after a time"
-    hint_vi = "tải gói tin lên qua cổng HTTP trước; lần tải lên có thời hạn"
+    en = "this system brought nothing of {size_bytes} bytes with the SHA-256 {sha256}"
+    vi = "hệ thống này chưa tải lên nội dung nào dài {size_bytes} byte có SHA-256 {sha256}"
+    hint_en = "upload the package through the HTTP door first; what is not used goes after a time"
+    hint_vi = "tải gói tin lên qua cổng HTTP trước; nội dung không dùng sẽ bị hủy sau một thời gian"
 
 
 class OffsetError(AxisError):

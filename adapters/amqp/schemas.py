@@ -32,9 +32,8 @@ class _Told(Struct, frozen=True, kw_only=True):
 
 
 class Reference(_Said, frozen=True):
-    """A submission whose bytes were uploaded before, through the HTTP door."""
+    """A submission whose bytes the system brought before, as a part through the HTTP door."""
 
-    upload: Annotated[str, Meta(description="Id of the system's own finished upload")]
     sha256: Digest
     size_bytes: Annotated[int, Meta(ge=1)]
 

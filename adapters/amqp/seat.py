@@ -19,7 +19,7 @@ from adapters.amqp.tellings import Tellings
 from adapters.amqp.topology import declare_account
 from axis.bus.connection import connected, open_channel
 from axis.bus.errors import BusUnavailableError
-from axis.errors import AxisError, Fault
+from axis.errors import AxisError
 
 log = logging.getLogger(__name__)
 
@@ -40,23 +40,21 @@ class Seat:
         self._inner = inner
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until ``stop``, or until the axis's own connection is gone.
-
-        Raises:
-            AxisError: with fault AXIS or INPUT, for what waiting does not mend.
-        """
+        """Serve until ``stop``, or until the axis's own connection is gone."""
         pause = _PAUSE_FIRST_S
         while not stop.is_set() and not self._inner.is_closed:
             try:
                 await self._session(stop)
                 pause = _PAUSE_FIRST_S
             except AxisError as error:
-                if error.fault is not Fault.OUTAGE:
-                    raise
                 log.warning(
                     "a system is not served now",
                     extra={"system": self.system_id, "code": error.code, "facts": error.facts},
                 )
+            except Exception:
+                # The boundary: a bug that one system's message meets is no other system's trouble.
+                # The message comes back, and after so many times its sender is told.
+                log.exception("a seat ended; it begins again", extra={"system": self.system_id})
             await _sleep(stop, pause * (0.5 + secrets.randbelow(1000) / 1000))
             pause = min(pause * 2, _PAUSE_MOST_S)
 

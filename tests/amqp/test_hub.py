@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from hashlib import sha256
 from uuid import UUID, uuid4
 
 import pytest
 
 from adapters.amqp.names import REQUESTS, SUBMISSIONS, url_of
-from adapters.amqp.submissions import TRIES
+from adapters.amqp.schemas import Reference
+from adapters.amqp.submissions import TRIES, Submissions
 from axis.bus.connection import connected, open_channel
 from axis.bus.topology import system_queue
 from axis.delivery.lanes import Lane
 from axis.envelope.values import StatusCode
+from axis.parts import store_part
 from axis.store.engine import transaction
 from axis.store.packages import package_by_id
 from tests.amqp.door import Door
@@ -34,7 +38,7 @@ async def test_a_package_goes_from_system_to_system_byte_for_byte(door: Door):
         name = await sender.submit(signed)
         event, message = await sender.event()
         assert (event["type"], message.correlation_id) == ("accepted", name)
-        assert event["sha256"] == hashlib.sha256(signed).hexdigest()
+        assert event["sha256"] == sha256(signed).hexdigest()
         for system, address in ((receiver, H41), (other, H14)):
             delivery, told = await system.delivery()
             assert (delivery["address"], delivery["kind"]) == (address, "document")
@@ -107,9 +111,9 @@ async def test_a_refusal_names_code_place_and_next_step_in_both_languages(door: 
         ),
         (
             "submit",
-            json.dumps({"upload": "none", "sha256": "00" * 32, "size_bytes": 1}).encode(),
+            json.dumps({"sha256": "00" * 32, "size_bytes": 1}).encode(),
             {"content_type": "application/json"},
-            "amqp.upload-unknown",
+            "amqp.reference-unknown",
         ),
     ],
 )
@@ -122,6 +126,34 @@ async def test_what_is_no_message_of_the_door_is_refused_once_and_not_kept(
         assert (event["why"]["code"], message.correlation_id) == (code, name)
         await until_empty(door, "vpcp")
         assert door.axis.count("package") == 0
+
+
+async def test_a_package_too_large_for_a_message_is_brought_before_and_named(door: Door):
+    content = b"%PDF-1.4 " + b"x" * 300_000
+    signed = door.axis.sign(G22, package(document(content=content), content))
+    await store_part(
+        _pieces(signed),
+        system_id="vpcp",
+        engine=door.axis.engine,
+        bodies=door.axis.bodies,
+        settings=door.axis.settings.parts,
+        now=datetime.now(UTC),
+    )
+    said = json.dumps({"sha256": sha256(signed).hexdigest(), "size_bytes": len(signed)}).encode()
+    async with door.serving(), door.system("vpcp") as sender, door.system("nghean") as receiver:
+        await sender.submit(signed)
+        assert (await sender.event())[0]["why"]["code"] == "amqp.inline-too-large"
+        await sender.submit(said, content_type="application/json")
+        assert (await sender.event())[0]["type"] == "accepted"
+        delivery, _ = await receiver.delivery()
+        assert await receiver.fetch(delivery) == signed
+        # What another brought cannot be named, however well its digest is known.
+        await receiver.submit(said, content_type="application/json")
+        assert (await receiver.event())[0]["why"]["code"] == "amqp.reference-unknown"
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    yield body
 
 
 async def test_a_header_that_claims_another_sender_changes_nothing(door: Door):
@@ -201,6 +233,24 @@ async def test_a_message_that_came_back_too_often_is_given_up(door: Door):
         assert (event["why"]["code"], event["why"]["fault"]) == ("amqp.given-up", "outage")
         assert message.correlation_id == name
         await until_empty(door, "vpcp")
+
+
+async def test_a_bug_that_a_message_meets_stops_no_other_system(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+):
+    signed = door.axis.sign(G22, package(document()))
+
+    def broken(self: Submissions, said: Reference) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Submissions, "_find", broken)
+    monkeypatch.setattr("adapters.amqp.submissions.TRIES", 2)
+    said = json.dumps({"sha256": "00" * 32, "size_bytes": 1}).encode()
+    async with door.serving(), door.system("khac") as odd, door.system("vpcp") as sender:
+        await odd.submit(said, content_type="application/json")
+        await sender.submit(signed)
+        assert (await sender.event())[0]["type"] == "accepted"
+        assert (await odd.event())[0]["why"]["code"] == "amqp.given-up"
 
 
 async def test_a_hub_that_was_stopped_in_between_still_answers(door: Door):
