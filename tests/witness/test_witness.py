@@ -11,7 +11,6 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledger.material import sealed
 
@@ -20,7 +19,7 @@ from axis.ledger.checkpoint import Checkpoint, verify_checkpoint
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import make_notary_key
 from axis.ledger.merkle import consistency_proof, leaf_hash, levels_of, root_hash
-from axis.ledger.note import COSIGNATURE, Note, NoteSigner, parse_note
+from axis.ledger.note import Note, NoteSigner, parse_note
 from axis.notary.attendance import attend, demand_cosigned
 from axis.notary.office import folder_of, memory_of, signer_of
 from axis.notary.process import sequence_pending
@@ -28,15 +27,13 @@ from axis.settings import NotarySettings, Settings
 from axis.store import ledger
 from axis.store.checkpoints import last_checkpoint, last_cosigned, note_of
 from axis.store.engine import transaction
-from axis.witness.app import make_app
 from axis.witness.judge import encode_request
-from axis.witness.records import followed, open_records, suspects
-from axis.witness.witness import Witness
+from axis.witness.records import followed, suspects
+from witness.served import SIGNER, Served
 
 AT = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 ORIGIN = "axis.example/ledger/2026"
 LOG = NoteSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"l" * 32))
-SIGNER = NoteSigner("witness.example", Ed25519PrivateKey.from_private_bytes(b"w" * 32), COSIGNATURE)
 LEVELS = levels_of([leaf_hash(bytes([n])) for n in range(100)])
 
 
@@ -52,33 +49,6 @@ def note(size: int, root: bytes | None = None, signer: NoteSigner = LOG) -> str:
 
 def request(old: int, new: int) -> bytes:
     return encode_request(old, consistency_proof(nodes, old, new), note(new))
-
-
-class Served:
-    """A witness behind a real HTTP server on a free port."""
-
-    def __init__(self, folder: Path, *, logs: list[NoteSigner]) -> None:
-        self.records = open_records(str(folder / "witness.db"))
-        witness = Witness(self.records, SIGNER, [log.verifier for log in logs], lambda: AT)
-        config = uvicorn.Config(
-            make_app(witness, SIGNER.verifier), port=0, log_level="error", ws="none"
-        )
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run)
-        self.thread.start()
-        patience = threading.Event()
-        while not self.server.started:
-            patience.wait(0.01)
-        port = self.server.servers[0].sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-
-    def close(self) -> None:
-        self.server.should_exit = True
-        self.thread.join()
-        self.records.dispose()
-
-    def ask(self, body: bytes) -> httpx.Response:
-        return httpx.post(f"{self.url}/add-checkpoint", content=body)
 
 
 @pytest.fixture
