@@ -30,10 +30,10 @@ from axis.trust.material import load_material
 from axis.trust.path import judge_of
 from axis.trust.pki import init_authority, issue
 from axis.trust.second_opinion import ask_signxml
-from axis.trust.second_reading import read_again
+from axis.trust.second_reading import compare
 from axis.trust.sign import Signer, sign, signer_of
 from axis.trust.values import Shape
-from axis.trust.verify import verify
+from axis.trust.verify import verify_forms
 
 SIZES: Final = (4_000, 30_000, 300_000, 5_000_000, 50_000_000)
 _NAMESPACE: Final = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
@@ -53,9 +53,8 @@ def run(
         signer = signer_of(key, certificate)
         for size in sizes:
             body = _package(size, signer, shape)
-            package = parse(body, _LIMITS)
-            texts = package.scan.attachment_texts
-            verified = verify(package.tree, body=body, texts=texts)
+            package = parse(body, _LIMITS, lean=True)
+            verified, forms = verify_forms(package.tree, skeleton=package.skeleton)
 
             def examine(body: bytes = body) -> None:
                 found = inspect(body, limits=_LIMITS, second_opinion=True).verified()
@@ -66,12 +65,12 @@ def run(
                 "bare": lambda body=body: _bare(body, certificate.key),  # type: ignore[misc]
                 "examine": examine,
                 "prescan": lambda body=body: prescan(body, _LIMITS),  # type: ignore[misc]
-                "envelope": lambda body=body: parse(body, _LIMITS),  # type: ignore[misc]
-                "verify": lambda tree=package.tree, body=body, texts=texts: verify(  # type: ignore[misc]
-                    tree, body=body, texts=texts
+                "envelope": lambda body=body: parse(body, _LIMITS, lean=True),  # type: ignore[misc]
+                "verify": lambda p=package: verify_forms(  # type: ignore[misc]
+                    p.tree, skeleton=p.skeleton
                 ),
-                "second_reading": lambda body=body, v=verified, texts=texts: read_again(  # type: ignore[misc]
-                    body, v, texts=texts
+                "second_reading": lambda p=package, v=verified, f=forms: compare(  # type: ignore[misc]
+                    p.skeleton, v, f
                 ),
             }
             if signxml:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 import pybase64
@@ -46,6 +47,37 @@ def decode_pieces(text: str) -> Iterator[bytes]:
         yield data
     if rest:
         raise NotBase64Error(expected="4 × n", got=f"4 × n + {len(rest)}")
+
+
+def decode_plain(text: memoryview) -> Iterator[bytes]:
+    """Yield the bytes of a Base64 text in pieces, where it holds letters, spaces and line feeds.
+
+    It is for bytes that no parser has seen: whatever else stands there is refused, and where it
+    stands is not told.
+
+    Raises:
+        NotBase64Error: something else stands there, or the padding is wrong.
+    """
+    rest, ended = b"", False
+    size = len(text)
+    for at in range(0, size, PIECE_CHARACTERS):
+        piece: bytes | memoryview = text[at : at + PIECE_CHARACTERS]
+        data: bytes | None = None
+        if not rest:
+            with suppress(binascii.Error, ValueError):
+                data = pybase64.b64decode(piece, validate=True)
+        if data is None:
+            piece = rest + bytes(piece).translate(None, b" \n")
+            whole = len(piece) // 4 * 4 if at + PIECE_CHARACTERS < size else len(piece)
+            piece, rest = piece[:whole], piece[whole:]
+            try:
+                data = pybase64.b64decode(piece, validate=True)
+            except (binascii.Error, ValueError) as error:
+                raise NotBase64Error(expected="A-Z a-z 0-9 + / =", got="–") from error
+        if ended and len(piece):
+            raise NotBase64Error(expected="A-Z a-z 0-9 + /", got="'='")
+        ended = ended or bytes(piece[-1:]) == b"="
+        yield data
 
 
 def _decode(text: str, offset: int) -> bytes:

@@ -30,6 +30,7 @@ from axis.envelope.elements import (
     written_time,
 )
 from axis.envelope.errors import AttachmentMissingError, NotBase64Error
+from axis.envelope.skeleton import Skeleton
 from axis.envelope.tree import XMLDSIG, place_of
 from axis.envelope.values import (
     Attachment,
@@ -119,8 +120,12 @@ _ZIP: Final = b"PK\x03\x04"
 _HEAD_BYTES: Final = len(_ZIP)
 
 
-def read(tree: etree._Element) -> Envelope:
+def read(tree: etree._Element, skeleton: Skeleton | None = None) -> Envelope:
     """Return what a package says.
+
+    Args:
+        tree: the package, or its skeleton.
+        skeleton: where ``tree`` is a skeleton, what its marks stand for.
 
     Raises:
         EnvelopeError: an element is missing or repeated, a value has the wrong form, or an
@@ -131,7 +136,7 @@ def read(tree: etree._Element) -> Envelope:
     message = child_of(header, "MessageHeader")
     if is_status(message):
         return _status(header, message)
-    return _document(tree, envelope, header, message)
+    return _document(tree, envelope, header, message, skeleton)
 
 
 def is_status(message: etree._Element) -> bool:
@@ -172,6 +177,7 @@ def _document(
     envelope: etree._Element,
     header: etree._Element,
     message: etree._Element,
+    skeleton: Skeleton | None,
 ) -> DocumentEnvelope:
     recipients: list[Organization] = []
     answers: list[ResponseFor] = []
@@ -217,7 +223,7 @@ def _document(
         trace=trace,
         business=business,
         manifest=_manifest(envelope),
-        attachments=_attachments(tree),
+        attachments=_attachments(tree, skeleton),
         signature=_signature(header),
     )
 
@@ -337,20 +343,31 @@ def _manifest(envelope: etree._Element) -> tuple[ManifestReference, ...]:
     return tuple(found)
 
 
-def _attachments(tree: etree._Element) -> tuple[Attachment, ...]:
+def _attachments(tree: etree._Element, skeleton: Skeleton | None) -> tuple[Attachment, ...]:
     found: list[Attachment] = []
     for listed in tree.iterchildren(Q + "AttachmentEncoded"):
-        found.extend(map(_attachment, listed.iterchildren(Q + "Attachment")))
+        elements = listed.iterchildren(Q + "Attachment")
+        found.extend(_attachment(element, skeleton) for element in elements)
     return tuple(found)
 
 
-def _attachment(element: etree._Element) -> Attachment:
+def _attachment(element: etree._Element, skeleton: Skeleton | None) -> Attachment:
     written = read_fields(element, _ATTACHMENT)
     written["content_id"] = normal_content_id(written["content_id"])
     encoded = child_of(element, "ContentTransferEncoded")
+    text = encoded.text or ""
+    number = skeleton.number(text) if skeleton is not None else None
+    if skeleton is not None and number is not None:
+        content = skeleton.content(number)
+        return Attachment(
+            sha256=content.sha256,
+            size_bytes=content.size_bytes,
+            is_zip=content.head.startswith(_ZIP),
+            **written,
+        )
     digest, size, head = hashlib.sha256(), 0, b""
     try:
-        for piece in decode_pieces(encoded.text or ""):
+        for piece in decode_pieces(text):
             digest.update(piece)
             size += len(piece)
             if len(head) < _HEAD_BYTES:

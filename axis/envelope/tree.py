@@ -17,11 +17,15 @@ XMLDSIG: Final = "http://www.w3.org/2000/09/xmldsig#"
 _LOCAL: Final = threading.local()  # lxml serialises calls of one parser: each thread has its own
 
 
-def parse_tree(body: bytes) -> etree._Element:
+def parse_tree(body: bytes, *, whole: bytes | None = None) -> etree._Element:
     """Parse a package that :func:`axis.envelope.limits.prescan` let pass; return its root.
 
     ``huge_tree`` lifts libxml2's 10 MB limit of one text, which inline attachments exceed. That is
     safe only behind the prescan, which bounds bytes, depth and counts and refuses a DOCTYPE.
+
+    Args:
+        body: what is parsed.
+        whole: the package, where ``body`` is its skeleton; a refusal names places in it.
 
     Raises:
         EnvelopeError: the package is not well-formed; the code says in what way.
@@ -29,9 +33,9 @@ def parse_tree(body: bytes) -> etree._Element:
     try:
         return etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as error:
-        raise _explain(body, error.lineno) from error
+        raise _explain(whole or body, error.lineno) from error
     except ValueError as error:  # lxml's answer to a body that it does not take for XML
-        raise _explain(body, None) from error
+        raise _explain(whole or body, None) from error
 
 
 def xpath_of(element: etree._Element) -> str:

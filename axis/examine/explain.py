@@ -6,7 +6,7 @@ pinned certificate or a set of trust anchors answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ from axis.envelope.limits import Limits, prescan
 from axis.envelope.reader import read
 from axis.envelope.rules import check, is_manifest_signed
 from axis.envelope.schema import validate
+from axis.envelope.skeleton import Skeleton
 from axis.envelope.tree import parse_tree
 from axis.errors import AxisError, Fault, Refusal
 from axis.trust.certificates import Certificate, read_der
@@ -25,9 +26,9 @@ from axis.trust.errors import CertificateUnregisteredError
 from axis.trust.material import Material
 from axis.trust.path import check_validity, judge_of
 from axis.trust.second_opinion import ask_signxml
-from axis.trust.second_reading import read_again
+from axis.trust.second_reading import compare
 from axis.trust.values import VerifiedSignature
-from axis.trust.verify import verify
+from axis.trust.verify import verify_forms
 
 _T = TypeVar("_T")
 
@@ -93,6 +94,7 @@ def explain(
     material: Material,
     pinned: Certificate | None = None,
     signxml: bool = True,
+    apart: Mapping[str, Mapping[str, bytes]] | None = None,
 ) -> Report:
     """Examine the exact bytes of a package and report every step.
 
@@ -102,19 +104,22 @@ def explain(
         limits: what a package may cost.
         material: what the certificate's path is judged with.
         pinned: the one certificate that may have signed; then no path is asked for.
+        apart: digests of attachments that came apart, by ContentId and digest name.
         signxml: whether that library is asked for its opinion too, as no relay does.
     """
     run = _Run()
     scan = run.step("limits", lambda: prescan(body, limits))
-    tree = run.step("well-formed", lambda: parse_tree(body))
+    skeleton = Skeleton(body, scan.attachment_texts if scan is not None else ())
+    tree = run.step("well-formed", lambda: parse_tree(skeleton.skeleton, whole=body))
     if scan is None or tree is None:
         return run.report()
     run.step("schema", lambda: validate(tree))
-    run.step("rules", lambda: _hold_to_rules(tree, limits))
-    texts = scan.attachment_texts
-    verified = run.step("signature", lambda: verify(tree, body=body, texts=texts))
-    if verified is not None:
-        run.step("second-reading", lambda: read_again(body, verified, texts=texts))
+    run.step("rules", lambda: _hold_to_rules(tree, skeleton, limits))
+    found = run.step("signature", lambda: verify_forms(tree, skeleton=skeleton, apart=apart))
+    verified = None
+    if found is not None:
+        verified, forms = found
+        run.step("second-reading", lambda: compare(skeleton, verified, forms))
         if signxml:
             run.step("signxml", lambda: ask_signxml(body, verified))
         run.step("certificate", lambda: _judge(verified, at, material, pinned))
@@ -146,8 +151,8 @@ class _Run:
         return Report(steps=tuple(steps), signature=signature)
 
 
-def _hold_to_rules(tree: etree._Element, limits: Limits) -> None:
-    check(tree, read(tree), limits, attachments_apart=is_manifest_signed(tree))
+def _hold_to_rules(tree: etree._Element, skeleton: Skeleton, limits: Limits) -> None:
+    check(tree, read(tree, skeleton), limits, attachments_apart=is_manifest_signed(tree))
 
 
 def _judge(

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lxml import etree
-
 from axis.envelope.limits import Limits
-from axis.envelope.package import parse
+from axis.envelope.package import Package, parse
+from axis.envelope.tree import parse_tree
 from axis.envelope.values import Envelope
 from axis.errors import AxisError
 from axis.trust.errors import UnsignedError
 from axis.trust.legacy import unsigned, verify_legacy
-from axis.trust.second_reading import read_again
+from axis.trust.second_reading import compare
 from axis.trust.values import VerifiedSignature
-from axis.trust.verify import verify
+from axis.trust.verify import verify_forms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,24 +46,24 @@ def inspect(body: bytes, *, limits: Limits, second_opinion: bool) -> Inspection:
     """
     # 1. Envelope: counters over the raw bytes, tree, schema, fields, rules. What the sender can fix
     #    is named before anyone asks who the sender is.
-    package = parse(body, limits)
+    package = parse(body, limits, lean=True)
     # 2. The signature, over the tree that the fields were read from.
     signature: VerifiedSignature | AxisError
     try:
-        texts = package.scan.attachment_texts
-        signature = verify(package.tree, body=body, texts=texts)
-        if second_opinion:
-            read_again(body, signature, texts=texts)
+        signature, forms = verify_forms(package.tree, skeleton=package.skeleton)
+        if second_opinion and package.skeleton is not None:
+            compare(package.skeleton, signature, forms)
     except AxisError as error:
         signature = error
     # 3. What it would prove by the rules of today's systems; admission knows whether that counts.
-    weak = _weak(package.tree) if isinstance(signature, AxisError) else None
+    weak = _weak(body, package) if isinstance(signature, AxisError) else None
     return Inspection(envelope=package.envelope, signature=signature, weak=weak)
 
 
-def _weak(tree: etree._Element) -> VerifiedSignature | None:
+def _weak(body: bytes, package: Package) -> VerifiedSignature | None:
     try:
-        return verify_legacy(tree)
+        # Those rules canonicalize in other ways, so they get the whole tree.
+        return verify_legacy(parse_tree(body) if package.skeleton else package.tree)
     except UnsignedError:
         return unsigned()
     except AxisError:

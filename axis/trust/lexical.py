@@ -17,6 +17,7 @@ from typing import Final
 XML: Final = b"http://www.w3.org/XML/1998/namespace"
 
 _PROLOG: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>?]*\?>)?[ \t\r\n]*")
+_SPLIT: Final = re.compile(rb"<([^>]*)>")
 _CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _NAME: Final = rb"[A-Za-z_\x80-\xff][\w.\x80-\xff-]*"
 _TAG: Final = re.compile(
@@ -150,9 +151,10 @@ def root_scope() -> Scope:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A package in pieces: each tag without its brackets, ``>``, and the text after it, raw."""
+    """A package in pieces: the tags without their brackets, and the text after each, raw."""
 
-    pieces: list[tuple[bytes, bytes, bytes]]
+    tags: list[bytes]
+    texts: list[bytes]
     is_plain: bool  #: every text is its own canonical form
 
 
@@ -166,15 +168,18 @@ def tokens(body: bytes) -> Tokens:
         body = _CDATA.sub(lambda m: _escape_cdata(m.group(1)), body)
     prolog = _PROLOG.match(body)
     rest = body[prolog.end() :] if prolog else body
+    pieces = _SPLIT.split(rest)
+    tags, texts = pieces[1::2], pieces[2::2]
+    if rest.count(b"<") == len(tags) == rest.count(b">"):
+        if pieces[0] or not tags:
+            raise LexicalError("text before the root element")
+        return Tokens(tags, texts, b"&" not in body and b"\r" not in body)
+    # A tag without its end, or ``>`` in a text or in an attribute's value.
     parts = rest.split(b"<")
     if parts[0] or len(parts) < 2:
         raise LexicalError("text before the root element")
-    del parts[0]
-    pieces = [part.partition(b">") for part in parts]
-    lone = rest.count(b">") == len(parts) and all(piece[1] for piece in pieces)
-    if not lone:  # a tag without its end, or ``>`` in a text or in an attribute's value
-        pieces = [_whole_tag(*piece) for piece in pieces]
-    return Tokens(pieces, lone and b"&" not in body and b"\r" not in body)
+    whole = [_whole_tag(*part.partition(b">")) for part in parts[1:]]
+    return Tokens([tag for tag, _, _ in whole], [text for _, _, text in whole], False)
 
 
 def character_data(text: bytes) -> bytes:

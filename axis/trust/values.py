@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,3 +49,17 @@ class VerifiedSignature:
     def apart(self) -> tuple[SignedAttachment, ...]:
         """The signed attachments that travel apart; their bytes are still to be compared."""
         return tuple(each for each in self.attachments if not each.inline)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedForms:
+    """What the first verification computed and found right, for the second reading to compare.
+
+    Large texts of attachments stand as the marks of their skeleton.
+    """
+
+    covered: bytes  #: the canonical form of what the content's digest covers
+    signed_info: bytes  #: the canonical form of SignedInfo
+    value: bytes  #: the signature's value
+    digest: bytes  #: of what the content's digest covers, as it was signed and computed
+    contents: Mapping[str, bytes]  #: SHA-256 of each attachment inside, by ContentId

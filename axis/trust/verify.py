@@ -18,13 +18,13 @@ content by the ContentId that the manifest lists.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Mapping, Sized
 from typing import Final
 
 from lxml import etree
 
 from axis.envelope.base64 import decode_pieces
-from axis.envelope.tree import parse_tree
+from axis.envelope.skeleton import Skeleton
 from axis.errors import Place
 from axis.trust.algorithms import digest, fits, is_signature
 from axis.trust.canonical import canonical, without_signature
@@ -36,20 +36,17 @@ from axis.trust.errors import (
     UncoveredError,
     ValueMismatchError,
 )
-from axis.trust.large_texts import Skeleton
 from axis.trust.profile import (
     ENVELOPE,
     QCVN,
-    SIGNATURE,
     Claim,
     ReferenceClaim,
     check_profile,
     line_of,
 )
-from axis.trust.values import Shape, SignedAttachment, VerifiedSignature
+from axis.trust.values import Shape, SignedAttachment, SignedForms, VerifiedSignature
 
 _MANIFEST: Final = f"{{{QCVN}}}edXMLBody/{{{QCVN}}}edXMLManifest/{{{QCVN}}}Reference"
-_LARGE: Final = 16 * 1024  #: bytes of texts from which on leaving them out is cheaper
 _ENCODED: Final = f"{{{QCVN}}}AttachmentEncoded"
 _ATTACHMENT: Final = f"{{{QCVN}}}Attachment"
 _CONTENT_ID: Final = f"{{{QCVN}}}ContentId"
@@ -70,17 +67,14 @@ _LEAVES: Final = frozenset(
 def verify(
     root: etree._Element,
     *,
-    body: bytes = b"",
-    texts: Sequence[tuple[int, int]] = (),
+    skeleton: Skeleton | None = None,
     apart: Mapping[str, Mapping[str, bytes]] | None = None,
 ) -> VerifiedSignature:
     """Return what the signature of a package proves; the tree is left as it is.
 
     Args:
-        root: the ``edXML`` element of the whole document.
-        body: the bytes that the tree was parsed from; only with ``texts``.
-        texts: where the prescan found the texts of attachments in ``body``; large ones are then
-            hashed where they lie, instead of being canonicalized and copied.
+        root: the ``edXML`` element of the whole document, or of its skeleton.
+        skeleton: where ``root`` is a skeleton, what its marks stand for.
         apart: digests of attachments that came apart from the envelope, by ContentId without
             ``cid:`` and by digest name, so far as they are known already.
 
@@ -88,14 +82,31 @@ def verify(
         AxisError: one of the ``signature.…`` codes, ``certificate.unreadable`` or
             ``certificate.weak-key``; all of them are faults of the package.
     """
+    return verify_forms(root, skeleton=skeleton, apart=apart)[0]
+
+
+def verify_forms(
+    root: etree._Element,
+    *,
+    skeleton: Skeleton | None = None,
+    apart: Mapping[str, Mapping[str, bytes]] | None = None,
+) -> tuple[VerifiedSignature, SignedForms]:
+    """Return likewise, and the canonical forms for :func:`axis.trust.second_reading.compare`."""
     claim = check_profile(root)
     certificate = read_der(claim.certificate_der)
-    _verify_value(claim, certificate)
-    _compare(claim.content, digest(claim.content.digest_name, _covered(root, claim, body, texts)))
-    attachments: tuple[SignedAttachment, ...] = ()
+    signed_info = canonical(claim.signed_info)
+    _verify_value(claim, certificate, signed_info)
+    content = root if claim.shape is Shape.WHOLE else claim.envelope
+    covered = b"".join(without_signature(content, claim.signature))
+    restored = [covered] if skeleton is None else skeleton.restore(covered)
     if claim.shape is Shape.MANIFEST:
-        attachments = _verify_attachments(root, claim, apart or {})
-    return VerifiedSignature(
+        restored = [covered]  # the attachments are outside
+    _compare(claim.content, digest(claim.content.digest_name, restored))
+    attachments: tuple[SignedAttachment, ...] = ()
+    contents: dict[str, bytes] = {}
+    if claim.shape is Shape.MANIFEST:
+        attachments = _verify_attachments(root, claim, apart or {}, skeleton, contents)
+    verified = VerifiedSignature(
         shape=claim.shape,
         algorithm=claim.algorithm,
         certificate_der=certificate.der,
@@ -103,6 +114,7 @@ def verify(
         spki_sha256=certificate.spki_sha256,
         attachments=attachments,
     )
+    return verified, SignedForms(covered, signed_info, claim.value, claim.content.digest, contents)
 
 
 def attachment_digests(root: etree._Element, digest_name: str = "sha256") -> dict[str, bytes]:
@@ -119,32 +131,17 @@ def attachment_digests(root: etree._Element, digest_name: str = "sha256") -> dic
         if content_id not in names or content_id in digests:
             reason = "it came twice" if content_id in digests else "it is not listed"
             raise AttachmentMismatchError(content_id=content_id, reason=reason)
-        digests[content_id] = digest(digest_name, _content(each, content_id))
+        digests[content_id] = _digest_of(each, content_id, digest_name, None)
     for content_id in names.keys() - digests.keys():
         raise AttachmentMismatchError(content_id=content_id, reason="it is listed and absent")
     return {content_id: digests[content_id] for content_id in names}
 
 
-def _verify_value(claim: Claim, certificate: Certificate) -> None:
+def _verify_value(claim: Claim, certificate: Certificate, signed_info: bytes) -> None:
     if not fits(claim.method, certificate.key):
         raise AlgorithmError(got=claim.algorithm, reason="the certificate's key is of another kind")
-    if not is_signature(claim.method, certificate.key, claim.value, canonical(claim.signed_info)):
+    if not is_signature(claim.method, certificate.key, claim.value, signed_info):
         raise ValueMismatchError
-
-
-def _covered(
-    root: etree._Element, claim: Claim, body: bytes, texts: Sequence[tuple[int, int]]
-) -> Iterable[bytes | memoryview]:
-    """Return what the content's digest is taken of: the canonical form without the signature."""
-    if claim.shape is Shape.MANIFEST:
-        return without_signature(claim.envelope, claim.signature)
-    if sum(end - start for start, end in texts) >= _LARGE:
-        skeleton = Skeleton(body, texts)
-        if len(skeleton):
-            bones = parse_tree(skeleton.skeleton)
-            parts = without_signature(bones, next(bones.iter(SIGNATURE)))
-            return skeleton.restore(b"".join(parts))
-    return without_signature(root, claim.signature)
 
 
 def _compare(reference: ReferenceClaim, actual: bytes) -> None:
@@ -155,7 +152,11 @@ def _compare(reference: ReferenceClaim, actual: bytes) -> None:
 
 
 def _verify_attachments(
-    root: etree._Element, claim: Claim, apart: Mapping[str, Mapping[str, bytes]]
+    root: etree._Element,
+    claim: Claim,
+    apart: Mapping[str, Mapping[str, bytes]],
+    skeleton: Skeleton | None,
+    contents: dict[str, bytes],
 ) -> tuple[SignedAttachment, ...]:
     """Match manifest, references and attachments one to one, and compare every digest."""
     names = _listed(claim.envelope)
@@ -176,7 +177,9 @@ def _verify_attachments(
             )
         inline.add(content_id)
         reference = signed[content_id]
-        _compare(reference, digest(reference.digest_name, _content(attachment, content_id)))
+        actual = _digest_of(attachment, content_id, reference.digest_name, skeleton)
+        _compare(reference, actual)
+        contents[content_id] = actual
     for content_id, digests in apart.items():
         if content_id in signed and content_id not in inline:
             reference = signed[content_id]
@@ -241,9 +244,17 @@ def _content_id(element: etree._Element) -> str:
     return text.removeprefix("cid:")
 
 
-def _content(attachment: etree._Element, content_id: str) -> Iterator[bytes]:
-    """Return the decoded bytes of an inline attachment, in pieces."""
+def _digest_of(
+    attachment: etree._Element, content_id: str, digest_name: str, skeleton: Skeleton | None
+) -> bytes:
+    """Return a digest of the decoded bytes of an inline attachment."""
     found = attachment.findall(_CONTENT)
     if len(found) != 1 or len(found[0]):
         raise AttachmentMismatchError(content_id=content_id, reason="it has not one content")
-    return decode_pieces(found[0].text or "")
+    text = found[0].text or ""
+    number = None if skeleton is None else skeleton.number(text)
+    if skeleton is None or number is None:
+        return digest(digest_name, decode_pieces(text))
+    if digest_name == "sha256":
+        return skeleton.content(number).sha256
+    return digest(digest_name, skeleton.decoded(number))

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from axis.envelope.limits import prescan
+from axis.envelope.skeleton import Skeleton
 from axis.errors import AxisError
 from axis.trust.canonical import canonical
-from axis.trust.large_texts import Skeleton
 from axis.trust.lexical import LexicalError, Scope, Tag, character_data, root_scope, tokens
 from axis.trust.second_opinion import ask_signxml
-from axis.trust.second_reading import read_again
+from axis.trust.second_reading import compare, read_again
 from axis.trust.sign import sign
 from axis.trust.values import Shape
-from axis.trust.verify import verify
+from axis.trust.verify import verify, verify_forms
 from tests.trust.material import Office, package, tree
 
 
@@ -29,7 +29,8 @@ def lexical(body: bytes) -> bytes:
     out: list[bytes] = []
     scope = root_scope()
     stack: list[tuple[Tag, Scope]] = []
-    for text_of_tag, _, text in tokens(body).pieces:
+    read = tokens(body)
+    for text_of_tag, text in zip(read.tags, read.texts, strict=True):
         if text_of_tag.startswith(b"/"):
             tag, scope = stack.pop()
             out.append(tag.end)
@@ -179,9 +180,11 @@ def test_both_verifiers_and_signxml_agree(office: Office, shape: Shape, large: b
     texts = prescan(body).attachment_texts
     assert len(Skeleton(body, texts)) == (2 if large else 1)
     verified = verify(tree(body))
-    assert verify(tree(body), body=body, texts=texts) == verified
+    skeleton = Skeleton(body, texts)
+    lean, forms = verify_forms(tree(skeleton.skeleton), skeleton=skeleton)
+    assert lean == verified
     read_again(body, verified)
-    read_again(body, verified, texts=texts)
+    compare(skeleton, verified, forms)
     ask_signxml(body, verified)
 
 
@@ -191,12 +194,14 @@ def test_folded_base64_is_hashed_where_it_lies(office: Office, shape: Shape) -> 
     lines = re.sub(rb".{76}", rb"\g<0>\n", body[start:end])
     for text in (lines, lines.replace(b"\n", b"\r\n"), lines.replace(b"\n", b" &#32;")):
         signed = sign(body[:start] + text + body[end:], office.signer, shape)
-        texts = prescan(signed).attachment_texts
         if b"&" in text and shape is Shape.MANIFEST:
             signed = signed.replace(b"&#32;", b" ")
-        verified = verify(tree(signed), body=signed, texts=prescan(signed).attachment_texts)
+        skeleton = Skeleton(signed, prescan(signed).attachment_texts)
+        assert len(skeleton) == 1
+        verified, forms = verify_forms(tree(skeleton.skeleton), skeleton=skeleton)
         assert verified == verify(tree(signed))
-        read_again(signed, verified, texts=texts if b"&" not in text else ())
+        read_again(signed, verified)
+        compare(skeleton, verified, forms)
 
 
 def test_what_looks_like_a_mark_is_only_text(office: Office, shape: Shape) -> None:
@@ -206,9 +211,9 @@ def test_what_looks_like_a_mark_is_only_text(office: Office, shape: Shape) -> No
     mark = Skeleton(body, prescan(body).attachment_texts).mark
     forged = sign(package({**contents, "b": b""}).replace(b">7816<", b">" + mark + b"<"),
                   office.signer, shape)  # fmt: skip
-    texts = prescan(forged).attachment_texts
-    assert Skeleton(forged, texts).mark != mark
-    read_again(forged, verify(tree(forged), body=forged, texts=texts), texts=texts)
+    skeleton = Skeleton(forged, prescan(forged).attachment_texts)
+    assert skeleton.mark not in {mark, b""}
+    compare(skeleton, *verify_forms(tree(skeleton.skeleton), skeleton=skeleton))
 
 
 def disagreement(body: bytes, verified) -> str:
