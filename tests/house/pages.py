@@ -13,7 +13,9 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import click
+import yaml
 
+from adapters.amqp.asyncapi import document as amqp_document
 from cli import SUMMARIES
 from house.house import CHECKOUT, commands, refusals, settings
 
@@ -85,10 +87,17 @@ def settings_page() -> str:
     return page
 
 
+def amqp_page() -> str:
+    """The AMQP door as an AsyncAPI document."""
+    text = yaml.safe_dump(amqp_document(), allow_unicode=True, sort_keys=False, width=96)
+    return f"# {NOTE}{text}"
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/commands.md": commands_page,
     "docs/errors.md": errors_page,
     "docs/settings.md": settings_page,
+    "docs/integrate/amqp.asyncapi.yaml": amqp_page,
 }
 
 
