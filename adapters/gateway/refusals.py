@@ -38,8 +38,10 @@ STATUS: Final[Mapping[str, int]] = {
     "http.quota": 429,
     "http.rate": 429,
     "http.too-slow": 408,
+    "http.tus-version": 412,
     "ledger.unknown": 404,
     "office.unknown": 404,
+    "package.unknown": 404,
     "part.mismatch": 400,
     "part.too-large": 413,
     "part.unknown": 404,
@@ -135,9 +137,8 @@ def headers_of(refusal: Refusal) -> Iterable[tuple[str, str]]:
         yield "www-authenticate", 'Bearer realm="axis"'
     if status == 405:
         yield "allow", str(refusal.facts.get("expected", ""))
-    if status in (400, 408, 413, 431):
-        # What is left of the request is not read.
-        yield "connection", "close"
+    if status == 412:
+        yield "tus-version", "1.0.0"
 
 
 def as_refusal(error: Exception) -> Refusal:

@@ -110,6 +110,14 @@ class Directory:
             set(self._instants),
         )
 
+    def period(self, at: datetime) -> int:
+        """Return how many instants at which something changes have passed at ``at``.
+
+        Two answers of one version and one period are equal.
+        """
+        t = micros(at)
+        return sum(1 for instant in self._instants if instant <= t)
+
     # --- addresses ---
 
     def find(self, code: str, at: datetime) -> Office | None:

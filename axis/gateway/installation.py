@@ -197,7 +197,6 @@ class Installation:
         delivery_id: UUID,
         step: Step,
         *,
-        digest: bytes | None = None,
         why: str | None = None,
     ) -> DeliveryRecord:
         """Take a step with a delivery of a system: fetch, confirm or refuse; again is no news.
@@ -205,9 +204,7 @@ class Installation:
         Raises:
             DeliveryUnknownError, DeliveryOverError, TransitionRefusedError: there is no such step.
         """
-        order = StepOrder(
-            delivery_id=delivery_id, system_id=system_id, step=step, digest=digest, why=why
-        )
+        order = StepOrder(delivery_id=delivery_id, system_id=system_id, step=step, why=why)
         return await self._steps.do(order)
 
     # --- in threads ---

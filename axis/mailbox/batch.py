@@ -29,6 +29,7 @@ from axis.store.deliveries import (
 )
 from axis.store.engine import transaction
 from axis.store.ledger import append
+from axis.store.packages import package_digests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,6 @@ class StepOrder:
     delivery_id: UUID
     system_id: str
     step: Step
-    digest: bytes | None = None  #: SHA-256 of the bytes that were given out or are kept
     why: str | None = None  #: of a refusal
 
 
@@ -76,6 +76,7 @@ def take_steps(
     answers: list[DeliveryRecord | AxisError] = []
     with transaction(engine) as connection:
         current = lock_deliveries(connection, [order.delivery_id for order in orders])
+        digests = package_digests(connection, {one.package_id for one in current.values()})
         before = dict(current)
         entries: list[SealedEntry] = []
         for order in orders:
@@ -89,7 +90,7 @@ def take_steps(
                     order.step,
                     sealer=sealer,
                     now=now,
-                    body=order.digest,
+                    body=None if order.step is Step.REFUSE else digests[delivery.package_id],
                     system=delivery.system_id,
                     reason="refused-by-system" if order.step is Step.REFUSE else None,
                     why=order.why,

@@ -106,6 +106,12 @@ def packages_by_id(
     return {row.id: _record(row) for row in rows}
 
 
+def package_digests(connection: sa.Connection, package_ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """Return the SHA-256 of the bodies of packages."""
+    query = sa.select(PACKAGE.c.id, PACKAGE.c.digest).where(PACKAGE.c.id.in_(package_ids))
+    return {row.id: row.digest for row in connection.execute(query)}
+
+
 def packages_sent(
     connection: sa.Connection,
     system_id: str,
