@@ -135,6 +135,11 @@ def serve_gateway(settings: Settings) -> None:
     import_module("adapters.gateway.serve").run(settings)
 
 
+def serve_hub(settings: Settings) -> None:
+    """Run the AMQP door in this process until SIGTERM or SIGINT."""
+    import_module("adapters.amqp.hub").work(settings)
+
+
 def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
     """Return the processes of a whole axis, by name."""
     from axis.clock.process import work as serve_clock
@@ -144,6 +149,7 @@ def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
         "notary": serve_notary,
         "clock": serve_clock,
         "gateway": serve_gateway,
+        "hub": serve_hub,
     }
     for number in range(settings.relay.workers):
         targets[f"relay-{number}"] = work

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from adapters.amqp.names import REQUESTS, SUBMISSIONS, url_of
@@ -18,6 +20,10 @@ from axis.bus.connection import connected, open_channel
 from axis.bus.topology import system_queue
 from axis.delivery.lanes import Lane
 from axis.envelope.values import StatusCode
+from axis.ledger.keys import make_notary_key
+from axis.ledger.receipt import verify_about, verify_receipt
+from axis.notary.office import signer_of
+from axis.notary.process import run as run_notary
 from axis.parts import store_part
 from axis.store.engine import transaction
 from axis.store.packages import package_by_id
@@ -270,3 +276,27 @@ async def until_empty(door: Door, system_id: str) -> None:
         for queue in (SUBMISSIONS, REQUESTS):
             while (await channel.queue_declare(queue, passive=True)).message_count:
                 await asyncio.sleep(0.05)
+
+
+async def test_an_acceptance_brings_its_receipt_which_verifies_offline(door: Door):
+    settings = msgspec.structs.replace(
+        door.axis.settings, hub=msgspec.structs.replace(door.axis.settings.hub, receipt_s=20.0)
+    )
+    door.axis.settings = settings
+    make_notary_key(settings.path(settings.notary.key))
+    signed = door.axis.sign(G22, package(document()))
+    stop = threading.Event()
+    notary = asyncio.to_thread(run_notary, door.axis.engine, settings, stop)
+    async with door.serving(), door.system("vpcp") as sender:
+        signing = asyncio.ensure_future(notary)
+        try:
+            await sender.submit(signed)
+            event, _ = await sender.event()
+            asked = await sender.ask("receipt", package_id=event["package_id"])
+        finally:
+            stop.set()
+            await signing
+    key = signer_of(settings, datetime.now(UTC).year).verifier
+    for text in (event["receipt"], json.loads(asked.body)["receipt"]):
+        verified = verify_receipt(text.encode(), key)
+        verify_about(verified, signed, [verified])
