@@ -10,8 +10,10 @@ from typing import Final
 import click
 
 from axis import __version__
+from axis.commands.answerable import answerable
 from axis.commands.session import Session, language_of_locale
 from axis.errors import AxisError, Fault
+from axis.people.duties import DUTIES
 
 #: A command as ``module:attribute``, or the words under a word.
 Table = str | Mapping[str, str | Mapping[str, str]]
@@ -144,6 +146,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "consistency": "axis.commands.ledger_audit:consistency",
         "verify": "axis.commands.ledger_verify:verify_",
         "export": "axis.commands.ledger_verify:export_",
+        "timestamp": "axis.commands.ledger_timestamp:timestamp",
         "watch": "axis.commands.ledger_verify:watch",
     },
     "notary": "axis.commands.notary:notary",
@@ -160,6 +163,16 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "key": "axis.commands.audit_keys:key",
         "report": "axis.commands.audit_report:report",
         "verify": "axis.commands.audit_keys:verify",
+    },
+    "admin": {
+        "add": "axis.commands.admin:add",
+        "role": "axis.commands.admin:role",
+        "remove": "axis.commands.admin:remove",
+        "list": "axis.commands.admin:list_",
+        "acts": "axis.commands.admin:acts",
+        "requests": "axis.commands.admin:requests",
+        "approve": "axis.commands.admin:approve",
+        "refuse": "axis.commands.admin:refuse",
     },
     "evidence": {
         "make": "axis.commands.evidence:make",
@@ -208,6 +221,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "notary": "Run the process that gives entries their place and signs for them.",
     "witness": "Watch over the logs of others, and cosign what only grew.",
     "audit": "Exports for auditors, and their verification.",
+    "admin": "Who may run the axis, what they did, and what waits for a second person.",
     "evidence": "Everything about one document in one file for a court.",
     "receipt": "Get proof of what happened to a document, and verify it offline.",
 }
@@ -225,9 +239,12 @@ EXIT_BY_FAULT: Final = {Fault.INPUT: 1, Fault.OUTAGE: 3, Fault.AXIS: 70}
 class Words(click.Group):
     """A group that knows its words from a table and imports a command when it is called."""
 
-    def __init__(self, name: str, table: Mapping[str, Table], **rest: object) -> None:
+    def __init__(
+        self, name: str, table: Mapping[str, Table], *, path: str = "", **rest: object
+    ) -> None:
         super().__init__(name, **rest)  # type: ignore[arg-type]
         self._table = table
+        self._path = path
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self._table)
@@ -239,10 +256,14 @@ class Words(click.Group):
         if not isinstance(target, str):
             below = SUMMARIES_BELOW.get(f"{self.name} {cmd_name}")
             text = below or SUMMARIES[cmd_name]
-            return Words(cmd_name, target, help=text, no_args_is_help=True)
+            return Words(
+                cmd_name, target, path=f"{self._path}{cmd_name} ", help=text, no_args_is_help=True
+            )
         module, _, attribute = target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
-        return command
+        words = f"{self._path}{cmd_name}"
+        role = DUTIES.get(words)
+        return command if role is None else answerable(command, words, role)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the words; at the top, from the table of summaries, without an import."""

@@ -337,6 +337,17 @@ class CosignersMissingError(AxisError):
     hint_vi = "lấy lại biên nhận sau khi các bên chứng kiến đã xem bản chốt mới hơn"
 
 
+class TimestampAbsentError(AxisError):
+    """No time stamping authority has stamped a checkpoint of this log yet."""
+
+    code = "ledger.no-timestamp"
+    fault = Fault.OUTAGE
+    en = "no checkpoint of the log {log} has a time stamp yet"
+    vi = "chưa có điểm chốt nào của sổ cái {log} được gắn dấu thời gian"
+    hint_en = "name an authority in [notary] tsa_url; an outage is made up for by itself"
+    hint_vi = "khai báo dịch vụ cấp dấu thời gian ở [notary] tsa_url; gián đoạn sẽ tự được bù"
+
+
 class CheckpointAbsentError(AxisError):
     """Nothing was signed for this log yet."""
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from ledger.material import entry, sealed
 
-from axis.audit.access import account
+from axis.people.account import account
 from axis.errors import AxisError
 from axis.ledger.entry import LoggedEntry, Sealer, parse_leaf
 from axis.ledger.events import Event

@@ -406,6 +406,12 @@ def test_a_log_without_a_checkpoint_has_no_proofs(
         assert refused.exception.code == "ledger.no-checkpoint"
 
 
+def test_a_log_that_was_never_stamped_says_so(home: Settings) -> None:
+    refused = call("ledger", "timestamp", "--log", str(YEAR))
+    assert isinstance(refused.exception, AxisError), home
+    assert refused.exception.code == "ledger.no-timestamp"
+
+
 def test_leaves_of_the_export_are_the_entries(home: Settings) -> None:
     folder: TileFolder = folder_of(home, YEAR)
     leaves = [
