@@ -17,7 +17,7 @@ from typing import Final
 XML: Final = b"http://www.w3.org/XML/1998/namespace"
 
 _PROLOG: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>?]*\?>)?[ \t\r\n]*")
-_SPLIT: Final = re.compile(rb"<([^>]*)>")
+_NO_BRACKETS: Final = bytes(each for each in range(256) if each not in b"<>")
 _CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _NAME: Final = rb"[A-Za-z_\x80-\xff][\w.\x80-\xff-]*"
 _TAG: Final = re.compile(
@@ -168,12 +168,12 @@ def tokens(body: bytes) -> Tokens:
         body = _CDATA.sub(lambda m: _escape_cdata(m.group(1)), body)
     prolog = _PROLOG.match(body)
     rest = body[prolog.end() :] if prolog else body
-    pieces = _SPLIT.split(rest)
-    tags, texts = pieces[1::2], pieces[2::2]
-    if rest.count(b"<") == len(tags) == rest.count(b">"):
-        if pieces[0] or not tags:
+    brackets = rest.translate(None, _NO_BRACKETS)
+    if brackets == b"<>" * (len(brackets) // 2):  # they take turns: what is between is a tag
+        first, *pieces = rest.replace(b">", b"<").split(b"<")
+        if first or not pieces:
             raise LexicalError("text before the root element")
-        return Tokens(tags, texts, b"&" not in body and b"\r" not in body)
+        return Tokens(pieces[0::2], pieces[1::2], b"&" not in body and b"\r" not in body)
     # A tag without its end, or ``>`` in a text or in an attribute's value.
     parts = rest.split(b"<")
     if parts[0] or len(parts) < 2:

@@ -37,6 +37,7 @@ ROOT: Final = f"{{{QCVN}}}edXML"
 ENVELOPE: Final = f"{{{QCVN}}}edXMLEnvelope"
 HEADER: Final = f"{{{QCVN}}}edXMLHeader"
 SIGNATURE: Final = f"{{{DS}}}Signature"
+_ANYTHING: Final = f"{{{DS}}}*"
 
 REFERENCES: Final = 1001  #: the envelope and a thousand attachments
 _SPACE: Final = " \t\r\n"
@@ -79,9 +80,30 @@ def check_profile(root: etree._Element) -> Claim:
         SignatureFormError, CanonicalizationError, AlgorithmError, SignedReferenceError,
         TransformsError, AmbiguousIdError, KeyInfoError, ValueEncodingError: in this order.
     """
+    envelope, signature = find_signature(root)
+    return read_claim(root, envelope, signature)
+
+
+def find_signature(root: etree._Element) -> tuple[etree._Element, etree._Element]:
+    """Return the one envelope and the one signature of a package that has nothing foreign.
+
+    Raises:
+        UnsignedError, MoreThanOneSignatureError, MisplacedSignatureError, ForeignNodeError: there
+            are not exactly these, where they belong.
+    """
     signature = _the_signature(root)
     envelope = _place(root, signature)
     refuse_foreign_nodes(root)
+    return envelope, signature
+
+
+def read_claim(root: etree._Element, envelope: etree._Element, signature: etree._Element) -> Claim:
+    """Return what a signature at the right place claims.
+
+    Raises:
+        SignatureFormError, CanonicalizationError, AlgorithmError, SignedReferenceError,
+        TransformsError, AmbiguousIdError, KeyInfoError, ValueEncodingError: in this order.
+    """
     parts = _children(signature, SignatureFormError, ("SignedInfo", "SignatureValue", "KeyInfo"))
     signed_info, signature_value, key_info = parts
     infos = _elements(signed_info, SignatureFormError)
@@ -114,9 +136,8 @@ def check_profile(root: etree._Element) -> Claim:
 
 def _the_signature(root: etree._Element) -> etree._Element:
     signature = next(root.iter(SIGNATURE), None)
-    anything = f"{{{DS}}}*"
-    inside = 0 if signature is None else sum(1 for _ in signature.iter(anything))
-    outside = sum(1 for _ in root.iter(anything)) - inside
+    inside = 0 if signature is None else len(list(signature.iter(_ANYTHING)))
+    outside = len(list(root.iter(_ANYTHING))) - inside
     if signature is None and not outside:
         raise UnsignedError
     if signature is None or outside or next(signature.iterdescendants(SIGNATURE), None) is not None:
@@ -173,15 +194,24 @@ def _references(
         )
     if len(set(uris)) != len(uris):
         raise SignedReferenceError(place=_at(elements[0]), reason="two references to one thing")
-    ids: list[object] = _IDS(root)  # type: ignore[assignment]
     name = envelope.get("Id")
     if name is None or contents[0].uri != f"#{name}" or not _ID.fullmatch(name):
         raise SignedReferenceError(
             place=_at(elements[0]), reason=f"{contents[0].uri!r} is not the Id of edXMLEnvelope"
         )
+    refuse_other_ids(root)
+    return Shape.MANIFEST, contents[0], attachments
+
+
+def refuse_other_ids(root: etree._Element) -> None:
+    """Refuse a second attribute that some reader takes for an Id.
+
+    Raises:
+        AmbiguousIdError: there is one.
+    """
+    ids: list[object] = _IDS(root)  # type: ignore[assignment]
     if len(ids) != 1:
         raise AmbiguousIdError(got=len(ids))
-    return Shape.MANIFEST, contents[0], attachments
 
 
 def _reference(element: etree._Element) -> ReferenceClaim:

@@ -36,12 +36,12 @@ from axis.trust.errors import (
     UncoveredError,
     ValueMismatchError,
 )
+from axis.trust.forms import claim_of
 from axis.trust.profile import (
     ENVELOPE,
     QCVN,
     Claim,
     ReferenceClaim,
-    check_profile,
     line_of,
 )
 from axis.trust.values import Shape, SignedAttachment, SignedForms, VerifiedSignature
@@ -92,7 +92,7 @@ def verify_forms(
     apart: Mapping[str, Mapping[str, bytes]] | None = None,
 ) -> tuple[VerifiedSignature, SignedForms]:
     """Return likewise, and the canonical forms for :func:`axis.trust.second_reading.compare`."""
-    claim = check_profile(root)
+    claim = claim_of(root)
     certificate = read_der(claim.certificate_der)
     signed_info = canonical(claim.signed_info)
     _verify_value(claim, certificate, signed_info)
