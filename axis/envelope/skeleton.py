@@ -103,13 +103,17 @@ class Skeleton:
         A text whose mark is not there is left out, and so is every later one: the digest of what
         comes out is then another.
         """
+        view = memoryview(canonical)
+        at = 0
         for number, mark in enumerate(self.marks):
-            piece, found, canonical = canonical.partition(mark)
-            yield piece
-            if not found:
-                return
+            found = canonical.find(mark, at)
+            if found < 0:
+                break
+            yield view[at:found]
             yield self.text(number)
-        yield canonical
+            at = found + len(mark)
+        else:
+            yield view[at:]
 
 
 def _content(text: memoryview) -> Content | None:
