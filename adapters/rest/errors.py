@@ -25,3 +25,14 @@ class UploadVersionError(AxisError):
     vi = "tải lên dùng giao thức tus 1.0.0, không dùng {got}"
     hint_en = "send the header Tus-Resumable: 1.0.0"
     hint_vi = "gửi tiêu đề Tus-Resumable: 1.0.0"
+
+
+class PartNotBroughtError(AxisError):
+    """This system has not brought such a part, or no package named it for too long."""
+
+    code = "part.not-brought"
+    fault = Fault.INPUT
+    en = "this system has brought no part {sha256}"
+    vi = "hệ thống này chưa gửi tệp {sha256}"
+    hint_en = "bring it with PUT, or with an upload"
+    hint_vi = "gửi tệp bằng PUT hoặc bằng lượt tải lên"

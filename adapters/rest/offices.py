@@ -49,7 +49,7 @@ class Way(Shape, frozen=True, omit_defaults=True):
 
     served: Entry | None = None
     held: str | None = None
-    candidates: list[Entry] = []
+    candidates: list[Entry] = msgspec.field(default_factory=list)
 
 
 class Lookup(Shape, frozen=True):

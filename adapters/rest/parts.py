@@ -1,4 +1,4 @@
-"""Attachments that travel apart: brought whole or resumed (tus 1.0), and given out with deliveries."""
+"""Attachments that travel apart: brought whole or resumed (tus 1.0), taken with deliveries."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from uuid import UUID
 from adapters.gateway.errors import BodyTooLargeError, HeaderError
 from adapters.rest.answer import Answer, as_body, as_json, digest_field, etag_of, is_known
 from adapters.rest.call import Call, digest_of
-from adapters.rest.errors import UploadVersionError
+from adapters.rest.errors import PartNotBroughtError, UploadVersionError
 from adapters.rest.operation import BYTES, Content, Operation, Parameter
 from adapters.rest.receiving import own_delivery
 from adapters.rest.sending import BODY_ANSWERS
 from adapters.rest.shapes import Shape
 from axis.access.values import Scope
-from axis.bodies.errors import BodyMissingError
 from axis.parts import (
     StoredPart,
     Upload,
@@ -30,7 +29,7 @@ from axis.parts import (
 )
 from axis.parts.errors import PartUnknownError
 from axis.store.engine import transaction
-from axis.store.parts import PackagePart, find_parts, parts_of_packages
+from axis.store.parts import PackagePart, PartRecord, parts_brought, parts_of_packages
 
 TUS: Final = "1.0.0"
 OFFSETS: Final = "application/offset+octet-stream"
@@ -88,18 +87,15 @@ async def show_part(call: Call) -> Answer:
     """Answer whether the system has brought a part."""
     digest = call.digest("sha256")
 
-    def read() -> int:
+    def read() -> PartRecord | None:
         with transaction(call.installation.engine) as connection:
-            found = find_parts(connection, call.caller.system_id, [("sha256", digest)])
-        if not found:
-            raise BodyMissingError(digest=digest.hex())
-        return found["sha256", digest].size_bytes
+            found = parts_brought(connection, call.caller.system_id, [("sha256", digest)])
+        return found.get(("sha256", digest))
 
-    try:
-        size = await call.installation.in_thread(read)
-    except BodyMissingError:
-        raise PartUnknownError(delivery_id="–", content_id=digest.hex()) from None
-    return as_json(Part(sha256=digest.hex(), size_bytes=size))
+    part = await call.installation.in_thread(read)
+    if part is None:
+        raise PartNotBroughtError(sha256=digest.hex())
+    return as_json(Part(sha256=digest.hex(), size_bytes=part.size_bytes))
 
 
 async def options(call: Call) -> Answer:
