@@ -8,8 +8,6 @@ is the record of an export, through a function of the database that takes nothin
 
 from __future__ import annotations
 
-import os
-import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,17 +30,6 @@ class Auditor:
     who: str  #: the account of the machine, seen and not claimed
     why: str
     user: str  #: of the database; empty on SQLite
-
-
-def account() -> str:
-    """Return the account of whoever runs this; behind ``sudo``, of whoever called that."""
-    uid = os.getuid()
-    if uid == 0:
-        uid = int(os.environ.get("SUDO_UID", "0"))
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid {uid}"
 
 
 def admit_auditor(

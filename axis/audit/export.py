@@ -186,6 +186,7 @@ def _describe(choice: Choice) -> dict[str, str]:
         "begin": str(choice.begin or ""),
         "end": str(choice.end or ""),
         "document": choice.document or "",
+        "kind": choice.kind or "",
         "event": choice.event or "",
         "state": choice.state or "",
     }

@@ -19,6 +19,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "index": "Số thứ tự",
     "time": "Thời điểm (UTC)",
     "event": "Sự kiện",
+    "kind": "Loại gói tin",
     "document_id": "Mã định danh văn bản",
     "sign": "Số, ký hiệu",
     "sender": "Đơn vị gửi",
@@ -48,6 +49,7 @@ class Choice:
     begin: date | None = None  #: first day, UTC
     end: date | None = None  #: last day, UTC
     document: str | None = None  #: DocumentId or number/notation
+    kind: str | None = None  #: ``document`` or ``status``
     event: str | None = None  #: last word of the event's URI
     state: str | None = None
 
@@ -60,6 +62,7 @@ class Choice:
             and (self.begin is None or day >= self.begin)
             and (self.end is None or day <= self.end)
             and (self.document is None or self.document in (row["document_id"], row["sign"]))
+            and (self.kind is None or self.kind == row["kind"])
             and (self.event is None or self.event == row["event"])
             and (self.state is None or self.state == row["state"])
         )
@@ -85,6 +88,7 @@ def make_row(entry: LoggedEntry, context: Context) -> Row:
         "index": entry.leaf_index,
         "time": leaf.time,
         "event": leaf.event.rsplit("/", 1)[-1].rsplit(":", 1)[-1],
+        "kind": context.kind,
         "document_id": context.document_id or opened.get("doc"),
         "sign": context.sign,
         "sender": opened.get("from") or context.sender,

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--from", "begin", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
 @click.option("--until", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC).")
 @click.option("--document", help="Only this DocumentId or number/notation.")
+@click.option("--kind", type=click.Choice(["document", "status"]), help="Only such packages.")
 @click.option("--event", help="Only this event, such as ContentHandover.")
 @click.option("--state", help="Only deliveries that are in this state now.")
 @why_option
@@ -59,6 +60,7 @@ def export(
     begin: datetime | None,
     end: datetime | None,
     document: str | None,
+    kind: str | None,
     event: str | None,
     state: str | None,
     why: str,
@@ -93,6 +95,7 @@ def export(
             begin=begin.date() if begin else None,
             end=end.date() if end else None,
             document=document,
+            kind=kind,
             event=event,
             state=state,
         ),

@@ -26,6 +26,7 @@ from axis.commands.session import Session
 @log_option
 @click.option("--tiles", help="Verify only this export, a folder or URL, without any database.")
 @key_option
+@click.option("--bodies", is_flag=True, help="Also read and hash the bytes of accepted packages.")
 @click.option("--processes", type=click.IntRange(min=1), help="Default: one for each processor.")
 @click.option(
     "--resume",
@@ -39,6 +40,7 @@ def verify_(
     log: int | None,
     tiles: str | None,
     key: str | None,
+    bodies: bool,
     processes: int | None,
     resume: Path | None,
     as_json: bool,
@@ -47,7 +49,7 @@ def verify_(
 
     \b
     Examples:
-      axis ledger verify --resume verify.state
+      axis ledger verify --bodies --resume verify.state
       axis ledger verify --tiles export/2026 --key axis.vkey
     """
     import os
@@ -69,6 +71,7 @@ def verify_(
             folder=folder_of(session.settings, year),
             key=vkey,
             processes=processes or os.cpu_count() or 1,
+            bodies=session.settings.path(session.settings.bodies.path) if bodies else None,
             resume=resume,
             progress=progress,
         )

@@ -29,6 +29,8 @@ class Wrong(StrEnum):
     OPENING = "opening"  #: salt or values do not open the commitments
     PACKAGE_ID = "package-id"  #: the column is not what the entry committed to
     DELIVERY_ID = "delivery-id"  #: likewise
+    BODY = "body"  #: the stored bytes are not those that were accepted
+    BODY_MISSING = "body-missing"  #: the accepted bytes are not stored, and were not purged
     TILE = "tile"  #: the shown tile is not the one that was signed for
     CHECKPOINT = "checkpoint"  #: a recorded checkpoint is not true to the rows, or not signed
     UNSIGNED = "unsigned"  #: the rows under a signed root are not those; which ones, see ``until``

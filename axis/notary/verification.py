@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
+from axis.bodies import DiskBodies
 from axis.errors import AxisError
 from axis.ledger.checkpoint import Checkpoint, verify_checkpoint
 from axis.ledger.errors import CheckpointAbsentError
@@ -26,6 +27,7 @@ from axis.ledger.locate import TrustedTiles, locate, root_of_parts
 from axis.ledger.note import VerifierKey
 from axis.ledger.tilefolder import TileFolder
 from axis.ledger.tiles import WIDTH
+from axis.notary.bodycheck import wrong_bodies
 from axis.store.checkpoints import SignedCheckpoint, checkpoints_of
 from axis.store.engine import open_engine, transaction
 from axis.store.ledger import plain_rows
@@ -45,6 +47,7 @@ class Task:
     log: int
     size: int
     root: bytes
+    bodies: str | None  #: folder of the stored bytes, if these are compared too
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -81,10 +84,13 @@ def verify_log(
     folder: TileFolder,
     key: VerifierKey,
     processes: int,
+    bodies: Path | None = None,
     resume: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, size: None,
 ) -> Verdict:
     """Verify everything that the newest recorded or shown checkpoint covers.
+
+    With ``bodies``, the bytes of every accepted package are read and hashed as well.
 
     Raises:
         CheckpointAbsentError: nothing was ever signed for this log.
@@ -105,7 +111,14 @@ def verify_log(
     newest = max(signed, key=lambda checkpoint: checkpoint.size)
     verdict = Verdict(checkpoint=newest, entries=newest.size)
     # 2. Check the rows, part by part.
-    task = Task(url=url, folder=str(folder.path), log=log, size=newest.size, root=newest.root)
+    task = Task(
+        url=url,
+        folder=str(folder.path),
+        log=log,
+        size=newest.size,
+        root=newest.root,
+        bodies=str(bodies) if bodies is not None else None,
+    )
     sizes = sorted({checkpoint.size for checkpoint in recorded if checkpoint.size <= newest.size})
     parts: dict[int, Part] = {}
     for part in _parts(task, sizes, processes, resume):
@@ -142,7 +155,9 @@ def check_part(
     stop = min(start + PART, task.size)
     with transaction(engine) as connection:
         rows = plain_rows(connection, task.log, start, stop)
-    findings, hashes = examine_rows(rows, start, stop)
+        findings, hashes = examine_rows(rows, start, stop)
+        if task.bodies is not None:
+            findings += wrong_bodies(connection, DiskBodies(Path(task.bodies)), rows)
     tiles = locate(trusted, TileFolder(Path(task.folder)).read, start, hashes)
     inner = {}
     for size in sizes:
@@ -162,7 +177,7 @@ def check_part(
 
 
 def _parts(task: Task, sizes: Sequence[int], processes: int, resume: Path | None) -> Iterator[Part]:
-    identity = hashlib.sha256(repr((task.log, task.size, task.root, PART)).encode()).hexdigest()
+    identity = hashlib.sha256(_identity(task).encode()).hexdigest()
     kept = dict(_kept(resume, identity)) if resume else {}
     yield from kept.values()
     starts = [start for start in range(0, task.size, PART) if start not in kept]
@@ -192,6 +207,10 @@ def _parts(task: Task, sizes: Sequence[int], processes: int, resume: Path | None
                 if resume is not None:
                     _keep(resume, identity, part)
                 yield part
+
+
+def _identity(task: Task) -> str:
+    return repr((task.log, task.size, task.root, task.bodies, PART))
 
 
 def _wrong_checkpoints(

@@ -15,6 +15,7 @@ from axis.store.tables.delivery import DELIVERY, PACKAGE
 class Context:
     """What the records know about an entry's package and delivery."""
 
+    kind: str | None = None  #: ``document`` or ``status``
     document_id: str | None = None
     sign: str | None = None
     sender: str | None = None
@@ -28,13 +29,19 @@ def contexts_of(connection: sa.Connection, package_ids: Collection[UUID]) -> dic
     packages = {
         row.id: row
         for row in connection.execute(
-            sa.select(PACKAGE.c.id, PACKAGE.c.document_id, PACKAGE.c.sign, PACKAGE.c.sender).where(
-                PACKAGE.c.id.in_(package_ids)
-            )
+            sa.select(
+                PACKAGE.c.id,
+                PACKAGE.c.kind,
+                PACKAGE.c.document_id,
+                PACKAGE.c.sign,
+                PACKAGE.c.sender,
+            ).where(PACKAGE.c.id.in_(package_ids))
         )
     }
     contexts: dict[object, Context] = {
-        package_id: Context(document_id=row.document_id, sign=row.sign, sender=row.sender)
+        package_id: Context(
+            kind=row.kind, document_id=row.document_id, sign=row.sign, sender=row.sender
+        )
         for package_id, row in packages.items()
     }
     for row in connection.execute(
@@ -48,6 +55,7 @@ def contexts_of(connection: sa.Connection, package_ids: Collection[UUID]) -> dic
     ):
         package = packages[row.package_id]
         contexts[row.id] = Context(
+            kind=package.kind,
             document_id=package.document_id,
             sign=package.sign,
             sender=package.sender,

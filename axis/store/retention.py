@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -118,6 +118,12 @@ def is_purged(connection: sa.Connection, package_id: UUID) -> bool:
     """Say whether a package's body was purged."""
     query = sa.select(BODY_PURGE.c.package_id).where(BODY_PURGE.c.package_id == package_id)
     return connection.execute(query).first() is not None
+
+
+def purged_among(connection: sa.Connection, digests: Collection[bytes]) -> set[bytes]:
+    """Return those of ``digests`` whose bytes were to go for some package."""
+    query = sa.select(BODY_PURGE.c.digest).where(BODY_PURGE.c.digest.in_(digests))
+    return {bytes(digest) for digest in connection.scalars(query)}
 
 
 def holds_on(connection: sa.Connection, package_ids: Sequence[UUID]) -> dict[UUID, UUID]:

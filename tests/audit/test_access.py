@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from ledger.material import entry, sealed
 
-from axis.people.account import account
 from axis.errors import AxisError
 from axis.ledger.entry import LoggedEntry, Sealer, parse_leaf
 from axis.ledger.events import Event
 from axis.ledger.opening import open_entry
 from axis.notary.process import sequence_pending
+from axis.people.account import account
 from axis.sandbox.postgresql import PrivatePostgreSQL
 from axis.settings import Settings, load_settings
 from axis.store import ledger

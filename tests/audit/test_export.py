@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -159,6 +160,8 @@ def test_a_cell_is_never_a_formula(filled: sa.Engine, settings: Settings, tmp_pa
         ({"begin": date(2026, 11, 22)}, 0),
         ({"end": date(2026, 11, 20)}, 0),
         ({"state": "routed"}, 0),
+        ({"kind": "document"}, 1),
+        ({"kind": "status"}, 0),
     ],
 )
 def test_only_what_was_chosen_is_exported(
@@ -288,3 +291,21 @@ def test_the_export_command_takes_a_branch(
     assert rows == {"000.00.00.G22": 20, "H44": 0}
     assert run("audit", "export", str(tmp_path / "none"), "--branch", "H99", *WHY) == 1
     assert run("audit", "export", str(tmp_path / "none"), "--at", "2026-01-01", *WHY) == 2
+
+
+def test_memory_does_not_grow_with_the_log(
+    sqlite_engine: sa.Engine, settings: Settings, tmp_path: Path
+) -> None:
+    """Four times the entries take the same memory: two chunks of 2,000 of them, and no more."""
+    most = []
+    for start, stop in ((0, 6_000), (6_000, 24_000)):
+        with transaction(sqlite_engine) as connection:
+            ledger.append(connection, sealed(SEALER, stop - start, start))
+        sequence_pending(sqlite_engine, settings, now=lambda: AT, elapsed=lambda: 0.0)
+        what = order(sqlite_engine, "jsonl", 5_000)
+        make(sqlite_engine, settings, what, tmp_path / f"warm-{stop}")  # what is loaded only once
+        tracemalloc.start()
+        make(sqlite_engine, settings, what, tmp_path / str(stop))
+        most.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert most[1] < most[0] * 1.2
