@@ -67,7 +67,9 @@ class TrustSettings(_Section, frozen=True):
     anchors: str = "certs/anchors"  #: folder of certificates that paths may end in
     intermediates: str = "certs/intermediates"  #: folder of certificates between
     crls: str = "certs/crls"  #: folder of CRLs, PEM or DER
-    crl_urls: tuple[str, ...] = ()  #: CRLs that ``axis cert fetch`` brings; no other is fetched
+    crl_urls: tuple[str, ...] = ()  #: CRLs that the clock and ``axis cert fetch`` bring, no others
+    ocsp_urls: tuple[str, ...] = ()  #: responders that are asked about the registered certificates
+    fetch_every_s: float = 3600.0  #: how often the clock brings CRLs and OCSP answers that are due
     second_opinion: bool = True  #: verify each signature by two independent implementations
 
 
@@ -123,6 +125,12 @@ class WitnessSettings(_Section, frozen=True):
     logs: tuple[str, ...] = ()  #: verifier keys of the logs that it follows
     host: str = "127.0.0.1"  #: address to listen on
     port: int = 8047  #: port to listen on
+
+
+class PeopleSettings(_Section, frozen=True):
+    """Who may run the axis, beyond the roles that ``axis admin`` gives."""
+
+    two_persons: tuple[str, ...] = ()  #: commands, or nouns, that a second person must approve
 
 
 class PolicySettings(_Section, frozen=True):
@@ -197,6 +205,14 @@ class HubSettings(_Section, frozen=True):
     refresh_s: float = 5.0  #: how often the list of systems is looked at
 
 
+class VxpSettings(_Section, frozen=True):
+    """The door for clients of the VXP API."""
+
+    wait_s: float = 20.0  #: how long sendEdoc waits for the verdict; then it answers accepted
+    short_ids: bool = False  #: give docIds of 24 hex digits instead of UUIDs; both are understood
+    sent_days: int = 30  #: getSentEdocList without dates goes back so far
+
+
 class RetentionSettings(_Section, frozen=True):
     """How long bodies are kept after everything about them is over; 0 keeps them for ever."""
 
@@ -248,10 +264,12 @@ class Settings(_Section, frozen=True):
     gateway: GatewaySettings = GatewaySettings()
     parts: PartSettings = PartSettings()
     hub: HubSettings = HubSettings()
+    vxp: VxpSettings = VxpSettings()
     clock: ClockSettings = ClockSettings()
     retention: RetentionSettings = RetentionSettings()
     limits: LimitSettings = LimitSettings()
     policy: PolicySettings = PolicySettings()
+    people: PeopleSettings = PeopleSettings()
 
     def path(self, name: str) -> Path:
         """Return a configured path, absolute; relative ones stand under ``home``."""
