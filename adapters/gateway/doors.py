@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from adapters.vxp.operations import OPERATIONS
+
+_VXP: Final = "adapters.vxp.app:make_app"
+
 #: The path under which a door answers, and ``module:attribute`` of the function that makes it.
 DOORS: Final[Mapping[str, str]] = {
     "/v1": "adapters.rest.app:make_app",
+    "/vxp": _VXP,
+    # Clients whose endpoint is set to a host without a path call the operations at its root.
+    **{f"/{name}": _VXP for name in OPERATIONS},
 }

@@ -66,7 +66,8 @@ async def serving(installation: Installation) -> AsyncIterator[str]:
     """
     settings = installation.settings.gateway
     limits = Limits(settings)
-    doors = {path: _door(name, installation, limits) for path, name in DOORS.items()}
+    made = {name: _door(name, installation, limits) for name in sorted(set(DOORS.values()))}
+    doors = {path: made[name] for path, name in DOORS.items()}
     front = Front(doors, settings, lambda: len(server.server_state.connections))
     server = _Server(_config(installation.settings, front))
     try:

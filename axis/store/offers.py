@@ -70,3 +70,34 @@ def way_of_system(connection: sa.Connection, system_id: str) -> ReceivesBy | Non
     )
     found = connection.scalar(query)
     return None if found is None else ReceivesBy(found)
+
+
+def count_waiting(connection: sa.Connection, system_id: str) -> Mapping[str, int]:
+    """Return how many documents and statuses wait for a system, by kind of package."""
+    query = (
+        sa.select(PACKAGE.c.kind, sa.func.count())
+        .join(DELIVERY, PACKAGE.c.id == DELIVERY.c.package_id)
+        .where(DELIVERY.c.system_id == system_id, DELIVERY.c.state.in_(_OPEN_VALUES))
+        .group_by(PACKAGE.c.kind)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def deliveries_between(
+    connection: sa.Connection, system_id: str, first: UUID, last: UUID
+) -> list[UUID]:
+    """Return the deliveries of a system whose ids lie in a range; two are enough to tell."""
+    query = sa.select(DELIVERY.c.id).where(
+        DELIVERY.c.id.between(first, last), DELIVERY.c.system_id == system_id
+    )
+    return list(connection.scalars(query.limit(2)))
+
+
+def packages_between(
+    connection: sa.Connection, system_id: str, first: UUID, last: UUID
+) -> list[UUID]:
+    """Return the packages that a system sent whose ids lie in a range; two are enough to tell."""
+    query = sa.select(PACKAGE.c.id).where(
+        PACKAGE.c.id.between(first, last), PACKAGE.c.system_id == system_id
+    )
+    return list(connection.scalars(query.limit(2)))
