@@ -9,7 +9,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,7 +21,9 @@ from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_system_queues, declare_topology
 from axis.clock.due import Due
 from axis.clock.tell import Teller
+from axis.clock.upkeep import Upkeep
 from axis.directory.values import ReceivesBy
+from axis.errors import AxisError
 from axis.ledger.entry import Sealer
 from axis.ledger.errors import NotaryBusyError
 from axis.ledger.keys import read_key_file
@@ -58,15 +60,37 @@ class Clock:
         while not stop.is_set():
             try:
                 with hold_lock(self._engine, "clock") as lock:
-                    while not stop.is_set():
-                        await self.round()
-                        await _wait(stop, self._settings.clock.interval_s)
-                        await asyncio.to_thread(lock.check)
+                    async with self._upkeep():
+                        while not stop.is_set():
+                            await self.round()
+                            await _wait(stop, self._settings.clock.interval_s)
+                            await asyncio.to_thread(lock.check)
             except NotaryBusyError:
                 await _wait(stop, _STANDBY_S)
             except DatabaseUnavailableError as error:
                 log.warning("waiting for the database", extra={"facts": dict(error.facts)})
                 await _wait(stop, _STANDBY_S)
+
+    @asynccontextmanager
+    async def _upkeep(self) -> AsyncIterator[None]:
+        """Bring lists and answers beside the rounds, for as long as this process is the clock."""
+
+        async def again_and_again() -> None:
+            upkeep = Upkeep(engine=self._engine, settings=self._settings, clock=self._clock)
+            while True:
+                try:
+                    await asyncio.to_thread(upkeep.round)
+                except AxisError as error:
+                    log.warning("upkeep waits", extra={"code": error.code})
+                await asyncio.sleep(self._settings.trust.fetch_every_s)
+
+        task = asyncio.create_task(again_and_again())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     async def round(self) -> None:
         """Do once what is due now.

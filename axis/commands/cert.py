@@ -221,7 +221,9 @@ def check(context: click.Context, session: Session, digest: str | None, as_json:
 @click.pass_obj
 @click.pass_context
 def fetch(context: click.Context, session: Session, as_json: bool) -> None:
-    """Fetch the revocation lists that the settings name; a list that is worse is not taken.
+    """Fetch the revocation lists and OCSP answers that the settings name; no worse one is taken.
+
+    The clock does the same on schedule ([trust] fetch_every_s).
 
     \b
     Examples:
@@ -236,15 +238,48 @@ def fetch(context: click.Context, session: Session, as_json: bool) -> None:
             "url": each.url,
             "outcome": each.outcome,
             "next_update": each.next_update,
+            "subject": None,
             "reason": each.refusal.text(session.lang) if each.refusal else None,
         }
         for each in fetch_lists(
             settings.trust.crl_urls, settings.path(settings.trust.crls), now=datetime.now(UTC)
         )
     ]
-    show_rows(rows, as_json=as_json, columns=("url", "outcome", "next_update", "reason"))
+    rows += _answers(session)
+    show_rows(rows, as_json=as_json, columns=("url", "outcome", "next_update", "subject", "reason"))
     if any(row["outcome"] == "failed" for row in rows):
         context.exit(3)
+
+
+def _answers(session: Session) -> list[dict[str, Any]]:
+    """Ask the OCSP responders of the settings about the registered certificates in force."""
+    from axis.store.trust import list_certificates
+    from axis.trust.certificates import read_der
+    from axis.trust.fetch_answers import fetch_answers
+    from axis.trust.registry import CertificateState
+
+    settings, now = session.settings, datetime.now(UTC)
+    if not settings.trust.ocsp_urls:
+        return []
+    material = _material(session)
+    known = _in_transaction(session, list_certificates)
+    found = fetch_answers(
+        [read_der(one.der) for one in known if one.state(now) is CertificateState.ACTIVE],
+        (*material.intermediates, *material.anchors),
+        settings.trust.ocsp_urls,
+        settings.path(settings.trust.crls),
+        clock=lambda: datetime.now(UTC),
+    )
+    return [
+        {
+            "url": each.url,
+            "outcome": each.outcome,
+            "next_update": each.until,
+            "subject": each.subject,
+            "reason": each.refusal.text(session.lang) if each.refusal else None,
+        }
+        for each in found
+    ]
 
 
 def _list(session: Session, *, as_json: bool, office: str | None, before: datetime | None) -> None:
@@ -340,7 +375,7 @@ def _material(session: Session) -> Material:
 
 
 def _in_transaction(session: Session, work: Callable[[sa.Connection], _T]) -> _T:
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
 
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         return work(connection)

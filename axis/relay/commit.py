@@ -6,9 +6,11 @@ statuses. So a change finds the document that came a moment before it in the sam
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,12 +19,14 @@ from sqlalchemy.exc import IntegrityError
 from axis.bus.notices import DeliveryNotice
 from axis.delivery.states import OPEN
 from axis.envelope.values import BusinessType, DocumentEnvelope, StatusEnvelope
+from axis.examine.errors import ResourceLimitError
 from axis.ledger.entry import Sealer
 from axis.relay.changes import write_change
 from axis.relay.judge import Judged
 from axis.relay.parts import wanted_by
 from axis.relay.record import Records, write_accepted, write_refused
 from axis.relay.statuses import write_statuses
+from axis.store.alarms import raise_alarm
 from axis.store.deliveries import DeliveryRecord, add_deliveries, mark_offered
 from axis.store.engine import transaction
 from axis.store.ledger import append_new
@@ -30,9 +34,15 @@ from axis.store.packages import add_packages, mark_heard, reopen_packages, still
 from axis.store.packages import judged as verdicts_of
 from axis.store.parts import add_package_parts
 from axis.store.telling import Telling, tellings
+from axis.trust.errors import VerifiersDisagreeError
+
+log = logging.getLogger(__name__)
 
 #: How often a batch is done again because another relay judged one of its packages meanwhile.
 TRIES = 5
+
+#: Refusals that say more of the axis, or of an attack on it, than of the package.
+ALARMING: Final = frozenset({VerifiersDisagreeError.code, ResourceLimitError.code})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +141,19 @@ def _commit_once(
     _write(connection, statuses.records, done)
     statuses.apply(connection)
     done.stopped |= statuses.stopped
-    # 4. Work that a crash interrupted between the record and the queues: told again.
+    # 4. What an operator must know of stands in the records with the verdict.
+    for one in new:
+        if one.refusal is not None and one.refusal.code in ALARMING:
+            raise_alarm(connection, one.refusal, str(one.notice.package_id), at=now)
+            log.critical(
+                "alarm",
+                extra={
+                    "code": one.refusal.code,
+                    "subject": str(one.notice.package_id),
+                    "system": one.notice.system_id,
+                },
+            )
+    # 5. Work that a crash interrupted between the record and the queues: told again.
     interrupted = [package_id for package_id in redelivered if old.get(package_id)]
     again = tellings(connection, packages=interrupted) if interrupted else []
     if done.told_later:

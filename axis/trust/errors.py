@@ -291,6 +291,17 @@ class ListNotFetchedError(AxisError):
     hint_vi = "kiểm tra [trust] crl_urls và mạng; danh sách hiện có vẫn được dùng"
 
 
+class AnswerNotFetchedError(AxisError):
+    """No OCSP answer about a certificate could be fetched that says whether it was revoked."""
+
+    code = "certificate.answer-not-fetched"
+    fault = Fault.OUTAGE
+    en = "no OCSP answer about {subject} was taken from {url}: {reason}"
+    vi = "không lấy được câu trả lời OCSP về {subject} từ {url}: {reason}"
+    hint_en = "check [trust] ocsp_urls and the network; an answer at hand counts until it ends"
+    hint_vi = "kiểm tra [trust] ocsp_urls và mạng; câu trả lời hiện có dùng được đến khi hết hạn"
+
+
 class NoAnchorsError(AxisError):
     """No trust anchor is configured, so no path can be judged."""
 

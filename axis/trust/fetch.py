@@ -78,7 +78,7 @@ def _take(url: str, crl: x509.CertificateRevocationList, target: Path, now: date
 def _get(url: str) -> bytes:
     if not url.startswith(("http://", "https://")):
         raise ListNotFetchedError(url=url, reason="only http and https are allowed")
-    opener = urllib.request.build_opener(_NoRedirects)
+    opener = urllib.request.build_opener(NoRedirects)
     try:
         with opener.open(url, timeout=TIMEOUT_S) as answer:
             data: bytes = answer.read(SIZE_BYTES + 1)
@@ -89,7 +89,7 @@ def _get(url: str) -> bytes:
     return data
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
+class NoRedirects(urllib.request.HTTPRedirectHandler):
     """An address of the settings does not get to send us elsewhere."""
 
     def redirect_request(

@@ -1,11 +1,11 @@
-"""Attachments that travel apart from their envelope, and uploads under way."""
+"""Attachments that travel apart from their envelope, uploads under way, and alarms."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-from axis.store.tables.base import Digest, Instant
+from axis.store.tables.base import Digest, Facts, Instant
 
 revision = "0007_parts"
 down_revision = "0006_access"
@@ -56,9 +56,20 @@ def upgrade() -> None:
         sa.Column("size_bytes", sa.BigInteger, nullable=False),
     )
     op.create_index("ix_package_part_digest", "package_part", ["digest"])
+    op.create_table(
+        "alarm",
+        sa.Column("code", sa.String(64), primary_key=True),
+        sa.Column("subject", sa.String(512), primary_key=True),
+        sa.Column("facts", Facts, nullable=False),
+        sa.Column("first_at", Instant, nullable=False),
+        sa.Column("last_at", Instant, nullable=False),
+        sa.Column("times", sa.Integer, nullable=False),
+        sa.Column("ended_at", Instant),
+    )
+    op.create_index("ix_alarm_last_at", "alarm", ["last_at"])
 
 
 def downgrade() -> None:
     """Take the tables away."""
-    for table in ("package_part", "part_upload", "part"):
+    for table in ("alarm", "package_part", "part_upload", "part"):
         op.drop_table(table)
