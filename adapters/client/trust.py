@@ -1,0 +1,147 @@
+"""Whom an office believes: the receiver's own judgement, which does not rest on the axis's word.
+
+Pins say which certificates speak for a sender; anchors say in which authorities the path of any
+other sender's certificate may end. Anchors alone do not tell which office a certificate speaks for:
+that is the registry's knowledge. Pin those for whom this matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from adapters.client.errors import (
+    NotAddressedError,
+    NotOursError,
+    NoTrustError,
+    SenderMismatchError,
+)
+from adapters.client.values import Delivery
+from axis.envelope.limits import Limits
+from axis.envelope.values import DocumentEnvelope, Envelope
+from axis.examine.inspect import Inspection, inspect
+from axis.trust.certificates import read_all, read_der
+from axis.trust.material import Material, load_material
+from axis.trust.path import check_validity, judge_of
+from axis.trust.values import VerifiedSignature, Weakness
+
+#: What a client takes, whatever limits the axis has: no attachment inside is larger than a package.
+TAKEN: Final = Limits(package_bytes=256 * 1024 * 1024)
+
+
+class Trust:
+    """Anchors, pins, and the codes of our own offices."""
+
+    def __init__(
+        self,
+        *,
+        anchors: Path | str | Material | None = None,
+        pins: Mapping[str, Iterable[Path | str | bytes]] | None = None,
+        offices: Collection[str] = (),
+        groups: Collection[str] = (),
+        weak: Collection[Weakness] = (),
+    ) -> None:
+        """Read the certificates.
+
+        Args:
+            anchors: a folder as :func:`axis.trust.material.load_material` reads it, with CRLs.
+            pins: for each sender's code its certificates: files, or SHA-256 of certificates.
+            offices: codes of our offices, former ones too; with none given, only the sender's word
+                is compared with the delivery.
+            groups: codes of the groups of addressees that our offices are in; a sender who writes
+                a group does not name its members.
+            weak: signatures of today's systems that are let in, for as long as the axis lets in
+                such; what came so says it (``signature.weak``).
+
+        Raises:
+            CertificateUnreadableError: a file holds no certificate.
+        """
+        if isinstance(anchors, Material):
+            self._material: Material | None = anchors
+        else:
+            self._material = load_material(Path(anchors)) if anchors is not None else None
+        self._pins = {code: frozenset(_digests(given)) for code, given in (pins or {}).items()}
+        self._offices = frozenset(offices)
+        self._groups = frozenset(groups)
+        self._weak = frozenset(weak)
+
+    def verify(
+        self, body: bytes, delivery: Delivery, *, at: datetime
+    ) -> tuple[Envelope, VerifiedSignature]:
+        """Return what a package says and who signed it, where both are to be believed.
+
+        Args:
+            body: the exact bytes.
+            delivery: how the axis announced it.
+            at: the instant of acceptance, to judge the certificate at.
+
+        Raises:
+            NotAddressedError: the sender did not address whom it was delivered to.
+            NotOursError: that office is none of ours.
+            NoTrustError, SenderMismatchError: the signer is not believed.
+            AxisError: the package, its signature or its certificate are not valid; with the fault
+                OUTAGE it cannot be told now, such as without a fresh revocation list.
+        """
+        # 1. The package by itself: what the axis checks, checked again.
+        found = inspect(body, limits=TAKEN, second_opinion=True)
+        signature = self._signature(found)
+        # 2. Who signed.
+        self._judge(found.envelope, signature, at)
+        # 3. For whom: the signed addressee, not the axis's word.
+        self._demand_addressed(found.envelope, delivery)
+        return found.envelope, signature
+
+    def _signature(self, found: Inspection) -> VerifiedSignature:
+        if found.weak is not None and found.weak.weak in self._weak:
+            return found.weak
+        return found.verified()
+
+    def _judge(self, envelope: Envelope, signature: VerifiedSignature, at: datetime) -> None:
+        if signature.weak is Weakness.UNSIGNED:
+            return  # let in by name above; there is nobody to judge
+        sender = envelope.sender.organ_id
+        pinned = self._pins.get(sender)
+        certificate = read_der(signature.certificate_der)
+        if pinned is not None:
+            if signature.certificate_sha256 not in pinned:
+                raise SenderMismatchError(
+                    sender=sender, got=signature.certificate_sha256.hex()[:12]
+                )
+            check_validity(certificate.x509, at)
+            return
+        if self._material is None:
+            raise NoTrustError
+        judge_of(self._material).judge(certificate, at)
+
+    def _demand_addressed(self, envelope: Envelope, delivery: Delivery) -> None:
+        named = addressees(envelope)
+        if delivery.address not in named and self._groups.isdisjoint(named):
+            shown = ", ".join(named[:5]) + (" …" if len(named) > 5 else "")
+            raise NotAddressedError(got=delivery.address, expected=shown or "–")
+        if self._offices and delivery.address not in self._offices:
+            raise NotOursError(got=delivery.address, expected=", ".join(sorted(self._offices)))
+
+
+def addressees(envelope: Envelope) -> list[str]:
+    """Return the codes that the sender signed as receivers."""
+    if isinstance(envelope, DocumentEnvelope):
+        named = [str(one.organ_id) for one in envelope.recipients]
+        return named + [str(one.organ_id) for one in envelope.business.receivers]
+    target = envelope.response_for.organ_id
+    return [str(target)] if target else []
+
+
+def _digests(given: Iterable[Path | str | bytes]) -> Iterable[bytes]:
+    for one in given:
+        if isinstance(one, bytes):
+            yield one
+        elif isinstance(one, str) and len(one) == 64 and not Path(one).exists():
+            yield bytes.fromhex(one)
+        else:
+            path = Path(one)
+            for each in read_all(path.read_bytes(), source=str(path)):
+                from cryptography.hazmat.primitives.serialization import Encoding
+
+                yield read_der(each.public_bytes(Encoding.DER)).sha256
