@@ -22,7 +22,8 @@ def admitted(session: Session, why: str) -> Auditor:
     Raises:
         AuditorUnknownError, ReasonAbsentError: they may not, or do not say why.
     """
-    from axis.audit.access import account, admit_auditor
+    from axis.audit.access import admit_auditor
+    from axis.people.account import account
     from axis.store.engine import transaction
 
     with transaction(session.auditing) as connection:

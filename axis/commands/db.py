@@ -18,10 +18,9 @@ def upgrade(session: Session) -> None:
       axis db upgrade
       AXIS_DATABASE_URL=postgresql://axis@db/axis axis db upgrade
     """
-    from axis.store.engine import open_engine
     from axis.store.migrate import upgrade as migrate
 
-    revision = migrate(open_engine(session.settings.database_url))
+    revision = migrate(session.engine)
     say(f"the tables are at revision {revision}")
 
 
@@ -36,11 +35,11 @@ def check(session: Session, as_json: bool) -> None:
       axis db check
       axis db check --json
     """
-    from axis.store.engine import check_durability, open_engine
+    from axis.store.engine import check_durability
     from axis.store.migrate import check as check_revision
     from axis.store.migrate import head_revision
 
-    engine = open_engine(session.settings.database_url)
+    engine = session.engine
     check_revision(engine)
     check_durability(engine)
     if as_json:

@@ -30,9 +30,8 @@ def make(session: Session, document: str, out: Path) -> None:
     from datetime import UTC, datetime
 
     from axis.evidence.gather import make_evidence
-    from axis.store.engine import open_engine
 
-    engine = open_engine(session.settings.database_url)
+    engine = session.engine
     content = make_evidence(engine, session.settings, document, now=lambda: datetime.now(UTC))
     out.write_bytes(content)
     say(f"{out}: {len(content)} bytes")

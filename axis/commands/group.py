@@ -40,10 +40,9 @@ def set_(
       axis group set to-cong-tac --member G22 --member H44 --from 2026-01-01
     """
     from axis.store.directory_groups import set_group
-    from axis.store.engine import open_engine
 
     _, version = set_group(
-        open_engine(session.settings.database_url),
+        session.engine,
         group_id,
         start=instant_of(from_text),
         by=recorded_by,
@@ -71,9 +70,9 @@ def list_(session: Session, as_json: bool) -> None:
       axis group list --json
     """
     from axis.store.directory_groups import load_groups
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
 
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         groups = load_groups(connection)
     rows = [
         {"group_id": g.group_id, "name": g.name, "rule": g.rule, **span_of(g)}
@@ -99,9 +98,9 @@ def show(session: Session, group_id: str, at_text: str | None, as_json: bool) ->
     from axis.directory.groups import expand
     from axis.store.directory import load_directory
     from axis.store.directory_groups import load_groups
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
 
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         directory, groups = load_directory(connection), load_groups(connection)
     offices = expand(directory, groups, group_id, instant_of(at_text))
     rows = [{"code": o.code, "name": o.name, "level": o.level, "id": o.office_id} for o in offices]

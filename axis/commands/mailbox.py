@@ -33,9 +33,8 @@ def inbox(session: Session, system_id: str, code: str | None, limit: int, as_jso
       axis inbox vpubnd-h49 --office H49.12 --json
     """
     from axis.mailbox import waiting
-    from axis.store.engine import open_engine
 
-    engine = open_engine(session.settings.database_url)
+    engine = session.engine
     office_id = _office_id(session, code) if code else None
     rows = [
         {
@@ -90,11 +89,10 @@ def fetch(
     from axis.ledger.entry import Sealer
     from axis.ledger.keys import read_key_file
     from axis.mailbox import fetch as take
-    from axis.store.engine import open_engine
 
     settings = session.settings
     delivery, body = take(
-        open_engine(settings.database_url),
+        session.engine,
         DiskBodies(settings.path(settings.bodies.path)),
         Sealer(read_key_file(settings.path(settings.notary.salt_key))),
         delivery_id=delivery_id,
@@ -140,10 +138,9 @@ def confirm(
     from axis.ledger.entry import Sealer
     from axis.ledger.keys import read_key_file
     from axis.mailbox import confirm as keep
-    from axis.store.engine import open_engine
 
     settings = session.settings
-    engine = open_engine(settings.database_url)
+    engine = session.engine
     sealer = Sealer(read_key_file(settings.path(settings.notary.salt_key)))
     for delivery_id in delivery_ids:
         delivery = keep(
@@ -166,10 +163,10 @@ def _office_id(session: Session, code: str) -> str:
 
     from axis.directory.errors import OfficeUnknownError
     from axis.store.directory import load_directory
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
 
     now = datetime.now(UTC)
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         office = load_directory(connection).find(code, now)
     if office is None:
         raise OfficeUnknownError(code=code, at=f"{now:%Y-%m-%d}")

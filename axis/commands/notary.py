@@ -28,10 +28,10 @@ def _run(session: Session, *, once: bool) -> None:
     import threading
 
     from axis.notary.process import run, sequence_pending
-    from axis.store.engine import check_durability, open_engine
+    from axis.store.engine import check_durability
     from axis.store.migrate import check
 
-    engine = open_engine(session.settings.database_url)
+    engine = session.engine
     check(engine)
     check_durability(engine)
     if once:

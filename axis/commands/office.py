@@ -62,7 +62,6 @@ def import_(
     from axis.directory.errors import DirectoryRefusedError
     from axis.directory.importing import plan_import
     from axis.store.directory_changes import change_directory
-    from axis.store.engine import open_engine
 
     now = datetime.now(UTC)
     if source.is_dir() != (form == "vn2025"):
@@ -74,7 +73,7 @@ def import_(
     try:
         with progress_bar("import") as progress:
             plan, version = change_directory(
-                open_engine(session.settings.database_url),
+                session.engine,
                 lambda directory: plan_import(directory, data, now, source=source.name),
                 kind="import",
                 by=recorded_by,
@@ -100,13 +99,12 @@ def _import_vn2025(
     from axis.directory.errors import DirectoryRefusedError
     from axis.directory.vn2025 import COLUMNS
     from axis.store.directory_source import import_vn2025
-    from axis.store.engine import open_engine
 
     contents = {n: (folder / n).read_bytes() for n in COLUMNS if (folder / n).is_file()}
     try:
         with progress_bar("import") as progress:
             done = import_vn2025(
-                open_engine(session.settings.database_url),
+                session.engine,
                 contents,
                 by=by,
                 at=now,
@@ -145,12 +143,12 @@ def export(session: Session, target: Path, form: str, at_text: str | None) -> No
     """
     from axis.directory.exporting import export_offices
     from axis.store.directory_source import export_vn2025
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
 
     if form == "csv":
         target.write_bytes(export_offices(open_directory(session), instant_of(at_text)))
         return
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         contents = export_vn2025(connection)
     target.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
@@ -231,9 +229,9 @@ def show(session: Session, code: str, at_text: str | None, as_json: bool) -> Non
 def open_directory(session: Session) -> Directory:
     """Return the snapshot of now."""
     from axis.store.directory import load_directory
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
 
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         return load_directory(connection)
 
 

@@ -219,10 +219,9 @@ def revoke(session: Session, version: int, basis: str, recorded_by: str, as_json
       axis office revoke 17 --json
     """
     from axis.store.directory_history import revoke_change
-    from axis.store.engine import open_engine
 
     new = revoke_change(
-        open_engine(session.settings.database_url),
+        session.engine,
         version,
         by=recorded_by,
         at=datetime.now(UTC),
@@ -291,11 +290,10 @@ def _change(
 ) -> None:
     from axis.directory.errors import DirectoryRefusedError
     from axis.store.directory_changes import change_directory
-    from axis.store.engine import open_engine
 
     try:
         planned, version = change_directory(
-            open_engine(session.settings.database_url),
+            session.engine,
             plan,
             kind=kind,
             by=recorded_by,

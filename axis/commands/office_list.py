@@ -59,9 +59,9 @@ def changes(session: Session, since: int, after: str | None, limit: int, as_json
     from axis.directory.listing import page_of
     from axis.store.directory import load_directory
     from axis.store.directory_listing import touched_offices
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
 
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         directory = load_directory(connection)
         touched = touched_offices(connection, since=since, until=directory.version)
     page = page_of(directory, touched, at=datetime.now(UTC), limit=limit, after=after)
@@ -93,12 +93,12 @@ def snapshot(session: Session, target: Path, as_json: bool) -> None:
     from axis.notary.signing import signer_named
     from axis.store.directory import load_directory
     from axis.store.directory_listing import touched_offices
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
 
     settings = session.settings
     now = datetime.now(UTC).replace(microsecond=0)
     until = now + timedelta(days=settings.directory.snapshot_days)
-    with transaction(open_engine(settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         directory = load_directory(connection)
         touched = touched_offices(connection, since=0, until=directory.version)
     entries = [entry_of(directory, office_id, v, now) for office_id, v in touched.items()]

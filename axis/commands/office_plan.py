@@ -40,10 +40,10 @@ def rehearse(session: Session, plan: Path, on_text: str | None, as_json: bool) -
     from axis.directory.values import moment
     from axis.store.directory import load_directory
     from axis.store.directory_rehearsal import certificates, undelivered
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
 
     data = plan.read_bytes()
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         before = load_directory(connection)
         waiting, bound = undelivered(connection), certificates(connection)
     try:
@@ -113,7 +113,6 @@ def rule(
     from axis.directory.rules import plan_rules
     from axis.directory.values import micros
     from axis.store.directory_changes import change_directory
-    from axis.store.engine import open_engine
 
     try:
         pairs = parse_pairs(";".join(subunit)), parse_pairs(";".join(document_type))
@@ -122,7 +121,7 @@ def rule(
     start = micros(instant_of(on_text))
     try:
         plan, version = change_directory(
-            open_engine(session.settings.database_url),
+            session.engine,
             lambda directory: plan_rules(
                 directory,
                 code,

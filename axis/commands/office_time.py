@@ -26,9 +26,9 @@ def history(session: Session, code: str, as_json: bool) -> None:
     """
     from axis.store.directory import load_directory
     from axis.store.directory_history import history_of
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
 
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         directory = load_directory(connection)
         record = record_of(directory, code, instant_of(None))
         lines = history_of(connection, record.office_id)

@@ -135,11 +135,10 @@ def _record(
 ) -> None:
     from axis.directory.errors import DirectoryRefusedError
     from axis.store.directory_changes import change_directory
-    from axis.store.engine import open_engine
 
     try:
         planned, version = change_directory(
-            open_engine(session.settings.database_url),
+            session.engine,
             plan,
             kind=kind,
             by=by,

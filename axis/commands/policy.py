@@ -96,7 +96,7 @@ def signing(
       axis policy signing old-eoffice strict
     """
     from axis.directory.errors import SystemUnknownError
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
     from axis.store.trust import set_signature_policy
     from axis.trust.registry import SignaturePolicy
 
@@ -107,7 +107,7 @@ def signing(
     end = instant_of(until) if until else now
     if open_directory(session).system(system_id) is None:
         raise SystemUnknownError(system_id=system_id)
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         set_signature_policy(connection, system_id, chosen, until=end, reason=reason, at=now)
     if as_json:
         show_object({"system_id": system_id, "policy": policy, "until": instant(end)})
@@ -128,7 +128,7 @@ def list_(session: Session, as_json: bool) -> None:
       axis policy list --json
     """
     from axis.admission.policy import parse_policy
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
     from axis.store.trust import list_signature_policies
 
     now = datetime.now(UTC)
@@ -136,7 +136,7 @@ def list_(session: Session, as_json: bool) -> None:
         {"kind": "rule", "what": rule.text, "until": None, "state": "active"}
         for rule in parse_policy(session.settings.policy.rules).rules
     ]
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         rows += [
             {
                 "kind": "signing",

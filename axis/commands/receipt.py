@@ -33,9 +33,8 @@ def get(session: Session, document: str, office: str, folder: Path, as_json: boo
     from axis.ledger.entry import parse_leaf
     from axis.ledger.errors import LedgerEntryUnknownError
     from axis.notary.receipts import receipts_of
-    from axis.store.engine import open_engine
 
-    engine = open_engine(session.settings.database_url)
+    engine = session.engine
     rows = []
     for receipt in receipts_of(engine, session.settings, document, office):
         leaf = parse_leaf(receipt.entry.leaf)

@@ -32,12 +32,12 @@ def weak_signatures(session: Session, since: str | None, until: str | None, as_j
       axis report weak-signatures
       axis report weak-signatures --since 2026-01-01 --json
     """
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
     from axis.store.trust import count_weak_signatures, list_signature_policies
 
     end = instant_of(until)
     start: datetime = instant_of(since) if since else end - timedelta(days=30)
-    with transaction(open_engine(session.settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         counts = count_weak_signatures(connection, since=start, until=end)
         leaves = {each.system_id: each for each in list_signature_policies(connection)}
     rows: list[dict[str, object]] = []

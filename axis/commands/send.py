@@ -50,12 +50,11 @@ def send(
     import asyncio
 
     from axis.intake.answer import wait_for_verdicts
-    from axis.store.engine import open_engine
 
     session: Session = context.obj
     settings = session.settings
-    engine = open_engine(settings.database_url)
-    senders = [system_id or _system_of_sender(settings, file) for file in files]
+    engine = session.engine
+    senders = [system_id or _system_of_sender(session, file) for file in files]
     tickets = asyncio.run(_submit_all(settings, engine, files, senders))
     verdicts = wait_for_verdicts(
         engine, [ticket.package_id for ticket in tickets], timeout_s=timeout_s
@@ -178,7 +177,7 @@ async def _pieces(file: Path) -> AsyncIterator[bytes]:
             yield piece
 
 
-def _system_of_sender(settings: Settings, file: Path) -> str:
+def _system_of_sender(session: Session, file: Path) -> str:
     """Return the system that acts for the office in From; the relay checks it again."""
     from datetime import UTC, datetime
 
@@ -188,11 +187,11 @@ def _system_of_sender(settings: Settings, file: Path) -> str:
     from axis.envelope.tree import parse_tree
     from axis.errors import AxisError
     from axis.store.directory import load_directory
-    from axis.store.engine import open_engine, transaction
+    from axis.store.engine import transaction
 
     try:
         body = file.read_bytes()
-        prescan(body, Limits(package_bytes=settings.limits.package_bytes))
+        prescan(body, Limits(package_bytes=session.settings.limits.package_bytes))
         tree = parse_tree(body)
         validate(tree)
         sender = read(tree).sender.organ_id
@@ -200,7 +199,7 @@ def _system_of_sender(settings: Settings, file: Path) -> str:
         raise click.UsageError(
             f"{file}: the sender cannot be read ({error.code}); name the system with --system"
         ) from error
-    with transaction(open_engine(settings.database_url)) as connection:
+    with transaction(session.engine) as connection:
         directory = load_directory(connection)
     now = datetime.now(UTC)
     office = directory.find(sender, now)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from axis.errors import Lang
+    from axis.ledger.entry import Sealer
     from axis.settings import Settings
 
 
@@ -38,6 +39,21 @@ class Session:
         from axis.store.engine import open_engine
 
         return open_engine(self.settings.database_url)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """What makes ledger entries; its key is made where an installation begins without one.
+
+        Raises:
+            KeyFileUnreadableError, KeyFileOpenError, SaltKeyError: the key cannot be used.
+        """
+        from axis.ledger.entry import Sealer
+        from axis.ledger.keys import make_salt_key, read_key_file
+
+        path = self.settings.path(self.settings.notary.salt_key)
+        if not path.exists():
+            make_salt_key(path)
+        return Sealer(read_key_file(path))
 
     @cached_property
     def auditing(self) -> Engine:

@@ -193,10 +193,9 @@ def _record(
     session: Session, plan: Callable[[Directory], SystemPlan], *, kind: str, by: str, as_json: bool
 ) -> None:
     from axis.store.directory_changes import change_directory
-    from axis.store.engine import open_engine
 
     planned, version = change_directory(
-        open_engine(session.settings.database_url), plan, kind=kind, by=by, at=datetime.now(UTC)
+        session.engine, plan, kind=kind, by=by, at=datetime.now(UTC)
     )
     if as_json:
         show_object({**planned.facts, "changed": bool(planned.change), "version": version})

@@ -32,12 +32,11 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
       axis trace 7816/VPCP-TTĐT
       axis trace 000.00.00.G22,2015/09/30,7816/VPCP-TTĐT --json
     """
-    from axis.store.engine import open_engine
     from axis.trace.gather import gather
     from axis.trace.summary import is_summed_up, sum_up
     from axis.trace.timeline import tell
 
-    engine = open_engine(session.settings.database_url)
+    engine = session.engine
     story = gather(engine, document)
     names: Callable[[str], str] = (lambda code: code) if as_json else _names(engine, story)
     for chapter in tell(story, lang=session.lang, name_of=names):

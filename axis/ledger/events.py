@@ -53,6 +53,8 @@ class Event(StrEnum):
     # the ledger about itself
     LEDGER_CONTINUATION = _OWN + "LedgerContinuation"  #: first entry of a log: end of the last one
     LEDGER_EXPORT = _OWN + "LedgerExport"  #: an auditor was given an export
+    # what people did to the axis itself
+    ADMINISTRATIVE_ACT = _OWN + "AdministrativeAct"  #: somebody gave a command; ``facts`` name it
 
 
 #: Business statuses that ETSI has an event for; all others are :attr:`Event.BUSINESS_STATUS`.

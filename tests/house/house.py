@@ -18,7 +18,7 @@ import click
 import adapters
 import axis.settings
 from axis.errors import AxisError, catalogue
-from cli import COMMANDS
+from cli import axis as axis_words
 
 CHECKOUT = Path(__file__).parent.parent.parent
 
@@ -38,15 +38,17 @@ def committed(*patterns: str) -> list[Path]:
 def commands() -> Iterator[tuple[str, click.Command]]:
     """Every command with its words after ``axis``."""
 
-    def walk(table: Mapping[str, object], words: str) -> Iterator[tuple[str, click.Command]]:
-        for word, target in table.items():
-            if isinstance(target, str):
-                module, _, attribute = target.partition(":")
-                yield f"{words}{word}", getattr(importlib.import_module(module), attribute)
-            elif isinstance(target, Mapping):
-                yield from walk(target, f"{words}{word} ")
+    def walk(group: click.Group, words: str) -> Iterator[tuple[str, click.Command]]:
+        context = click.Context(group)
+        for word in group.list_commands(context):
+            command = group.get_command(context, word)
+            assert command is not None
+            if isinstance(command, click.Group):
+                yield from walk(command, f"{words}{word} ")
+            else:
+                yield f"{words}{word}", command
 
-    yield from walk(COMMANDS, "")
+    yield from walk(axis_words, "")
 
 
 def examples(command: click.Command) -> list[str]:
@@ -68,15 +70,17 @@ def refuse_wrong_call(line: str) -> None:
         words.pop(0)
     assert words.pop(0) == "axis", line
     words = axis_options(words)
-    table: object = COMMANDS
-    while words and isinstance(table, Mapping) and words[0] in table:
-        table = table[words.pop(0)]
-    if isinstance(table, Mapping):
+    command: click.Command | None = axis_words
+    while words and isinstance(command, click.Group):
+        below = command.get_command(click.Context(command), words[0])
+        if below is None:
+            break
+        command = below
+        words.pop(0)
+    if isinstance(command, click.Group):
         if words and words[0] not in {"--help", "--version", "…"}:
             raise click.UsageError(f"no such command: {line}")
         return
-    module, _, attribute = str(table).partition(":")
-    command: click.Command = getattr(importlib.import_module(module), attribute)
     if "--help" not in words:
         command.make_parser(click.Context(command)).parse_args(words)
 

@@ -1,0 +1,69 @@
+"""Which role may give which command: the whole matrix, and the whole command line."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from axis.people.duties import DUTIES, Role, asks_for_two, may
+from tests.house.house import commands
+
+#: Commands that change nothing which others see: they show, or write files of the caller's own, or
+#: are the processes themselves. ``db upgrade`` comes before there is a table to record it in;
+#: exports ask for themselves and have an entry of their own; so do approvals.
+FREE = """
+demo, serve, inbox, trace, relay, hub, gateway, stuck, reconcile, clock, notary,
+report deadlines, report daily, report weak-signatures,
+envelope new, envelope show, envelope lint, envelope sign, envelope verify,
+cert init-ca, cert issue, cert crl, cert list, cert show, cert expiring, cert check, cert fetch,
+policy check, policy list,
+office export, office list, office show, office history, office successors, office resolve,
+office diff, office rehearse, office search, office changes, office snapshot,
+group list, group show, system list,
+system token list, system secret list, system certificate list,
+bench ledger, bench examine, bench relay, bench fanout, bench directory,
+chaos soak, db upgrade, db check,
+ledger head, ledger key, ledger list, ledger show, ledger proof, ledger consistency,
+ledger verify, ledger export, ledger watch, ledger timestamp, notary init,
+witness init, witness serve, witness list, witness suspects,
+audit consistency, audit export, audit init, audit key, audit report, audit verify,
+evidence make, evidence verify, receipt get, receipt verify,
+admin list, admin acts, admin requests, admin approve, admin refuse
+"""
+
+
+def test_every_command_has_a_role_or_changes_nothing() -> None:
+    free = {words.strip() for words in FREE.split(",")}
+    known = {words for words, _ in commands()}
+    assert set(DUTIES) <= known
+    assert not free & set(DUTIES)
+    assert known - free - set(DUTIES) == set(), "give each a role in DUTIES, or say that it is free"
+
+
+@pytest.mark.parametrize(
+    ("words", "command"), [pair for pair in commands() if pair[0] in DUTIES], ids=str
+)
+def test_a_command_that_changes_something_takes_a_reason(
+    words: str, command: click.Command
+) -> None:
+    assert any(parameter.name == "why" for parameter in command.params), words
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("words", DUTIES)
+def test_each_role_may_do_its_own_commands_and_no_others(words: str, role: Role) -> None:
+    people = {"lan": {role}, "hoa": set(Role)}
+    assert may(people, "lan", DUTIES[words]) is (DUTIES[words] is role)
+    assert may(people, "hoa", DUTIES[words])
+    assert not may(people, "nobody", DUTIES[words])
+
+
+def test_before_anybody_is_named_everybody_may() -> None:
+    assert may({}, "lan", Role.KEEPER)
+
+
+def test_a_noun_stands_for_all_its_commands_and_not_for_words_that_begin_like_it() -> None:
+    assert asks_for_two("cert revoke", ["cert"])
+    assert asks_for_two("cert revoke", ["purge", "cert revoke"])
+    assert not asks_for_two("cert revoke", ["cert rev", "revoke"])
+    assert not asks_for_two("hold", ["h"])
