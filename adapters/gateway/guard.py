@@ -20,6 +20,8 @@ from axis.settings import GatewaySettings
 
 #: Framing of chunks that nobody is asked about.
 FRAMING_FREE: Final = 64 * 1024
+#: A body that goes on after its answer is read on for so long (s), so that the answer arrives.
+LINGER_S: Final = 3.0
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -36,7 +38,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self._body_fed = 0
         self._body_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._linger_timer: asyncio.TimerHandle | None = None
         self._tls: dict[str, Any] | None = None
+        self._refused = False  #: what still comes is thrown away until the caller has the answer
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin: a head must come."""
@@ -47,11 +51,13 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._disarm()
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes, and cut off what grows without being a request."""
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
         if self._in_head:
             if self._head_fed == 0 and self._head_timer is None:
@@ -60,7 +66,7 @@ class GuardedProtocol(HttpToolsProtocol):
         else:
             self._body_fed += len(data)
         super().data_received(data)
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
         if self._in_head and self._head_fed > self.head_bytes:
             self._refuse(431, HeadTooLongError(limit=self.head_bytes))
@@ -103,10 +109,19 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """End a request; the next one begins with a head."""
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
+            self._linger_timer = None
         super().on_message_complete()
         self._in_head = True
         self._head_fed = 0
         self._body_fed = self._body_bytes = 0
+
+    def on_response_complete(self) -> None:
+        """End an answer; what is left of its request is not read for ever."""
+        super().on_response_complete()
+        if not self._in_head and not self.transport.is_closing():
+            self._linger_timer = self.loop.call_later(LINGER_S, self.transport.close)
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no request."""
@@ -141,7 +156,14 @@ class GuardedProtocol(HttpToolsProtocol):
         if cycle is not None and not cycle.response_complete:
             cycle.disconnected = True
             cycle.message_event.set()
-        self.transport.close()
+        self._refused = True
+        self._unset_keepalive_if_required()
+        # To close at once while bytes still come would take the answer away from the caller too.
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._linger_timer = self.loop.call_later(LINGER_S, self.transport.close)
+        else:
+            self.transport.close()
 
     def _arm(self) -> None:
         self._head_timer = self.loop.call_later(self.head_s, self._too_slow)

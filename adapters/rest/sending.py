@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from adapters.gateway.errors import (
+    BodyTooLargeError,
     DigestWrongError,
     KeyReusedError,
     TooManyError,
@@ -52,6 +53,9 @@ class Submitting:
         """Take a package and answer with its verdict, if that is there in time."""
         installation, caller = call.installation, call.caller
         call.demand_media(XML, EDXML, BYTES, "text/xml")
+        most = installation.settings.limits.package_bytes
+        if call.length is not None and call.length > most:
+            raise BodyTooLargeError(limit=most)
         wait_s = patience_of(call)
         expected = content_digest_of(call)
         key = idempotency_key_of(call)
@@ -63,7 +67,7 @@ class Submitting:
         hasher = hashlib.sha512() if expected is not None and expected[0] == "sha-512" else None
 
         async def pieces() -> AsyncIterator[bytes]:
-            async for piece in call.pieces(limit=installation.settings.limits.package_bytes):
+            async for piece in call.pieces(limit=most):
                 if hasher is not None:
                     hasher.update(piece)
                 yield piece
