@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 
@@ -119,6 +120,13 @@ def test_an_axis_that_stays_busy_says_why(busy: str) -> None:
     with Client(busy, token="axt_x", patience_s=0.3) as client, pytest.raises(ProblemError) as no:
         client.me()
     assert no.value.code == "http.rate"
+
+
+def test_a_page_that_is_no_answer_of_an_axis_is_told_as_it_is(busy: str) -> None:
+    with Client(busy, token="axt_x") as client, pytest.raises(ProblemError) as no:
+        client.confirm(UUID(int=1))  # this server knows no POST
+    assert no.value.code == "client.refused"
+    assert no.value.problem.status == 501
 
 
 @pytest.mark.parametrize(
