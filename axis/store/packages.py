@@ -89,6 +89,7 @@ def reopen_packages(connection: sa.Connection, packages: Sequence[PackageRecord]
         # Its bytes came again with it, whatever became of those that were refused.
         connection.execute(sa.delete(BODY_PURGE).where(BODY_PURGE.c.package_id == package.id))
         row = _row(package)
+        row["purged"] = False
         connection.execute(sa.update(PACKAGE).where(PACKAGE.c.id == row.pop("id")).values(row))
 
 
@@ -179,7 +180,7 @@ def _row(package: PackageRecord) -> dict[str, Any]:
 
 
 def _record(row: sa.Row[Any]) -> PackageRecord:
-    values = row._asdict()
+    values = {name: getattr(row, name) for name in PackageRecord.__slots__}
     values["refusal"] = refusal_from_json(values["refusal"])
     return PackageRecord(**values)
 

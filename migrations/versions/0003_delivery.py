@@ -15,6 +15,7 @@ depends_on = None
 _OPEN = sa.text("state in ('routed', 'fetched')")
 _HELD = sa.text("state = 'held'")
 _UNFINISHED = sa.text("state in ('held', 'routed', 'fetched', 'parked')")
+_UNPURGED = sa.text("not purged")
 _ABOUT = sa.text("about_package_id is not null")
 
 
@@ -45,11 +46,19 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date),
         sa.Column("certificate", Digest),
         sa.Column("weak", sa.String(32)),
+        sa.Column("purged", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.UniqueConstraint("system_id", "digest", name="uq_package_system_id_digest"),
     )
     op.create_index("ix_package_document_id", "package", ["document_id"])
     op.create_index("ix_package_sign", "package", ["sign"])
     op.create_index("ix_package_decided_at", "package", ["decided_at"])
+    op.create_index(
+        "ix_package_unpurged",
+        "package",
+        ["accepted", "kind", "decided_at", "id"],
+        postgresql_where=_UNPURGED,
+        sqlite_where=_UNPURGED,
+    )
     op.create_index(
         "ix_package_about",
         "package",

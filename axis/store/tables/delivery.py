@@ -35,10 +35,21 @@ PACKAGE = sa.Table(
     sa.Column("due_on", sa.Date),
     sa.Column("certificate", Digest),  # SHA-256 of the signer's certificate
     sa.Column("weak", sa.String(32)),  # why the signature is weak, if a policy let it pass
+    sa.Column("purged", sa.Boolean, nullable=False, server_default=sa.false()),  # body_purge has it
     sa.UniqueConstraint("system_id", "digest"),
     sa.Index("ix_package_document_id", "document_id"),
     sa.Index("ix_package_sign", "sign"),
     sa.Index("ix_package_decided_at", "decided_at"),
+    # What retention walks through: the oldest that has not gone, and never what has.
+    sa.Index(
+        "ix_package_unpurged",
+        "accepted",
+        "kind",
+        "decided_at",
+        "id",
+        postgresql_where=sa.text("not purged"),
+        sqlite_where=sa.text("not purged"),
+    ),
     sa.Index("ix_package_sent", "system_id", "decided_at", "id"),
     sa.Index(
         "ix_package_about",
