@@ -45,7 +45,7 @@ async def listed(rows: Rows) -> Answer:
 
     The first page is read before the answer begins, so that what cannot be read is a refusal.
     """
-    first: Sequence[Mapping[str, Any]] = await anext(rows, ())
+    first = await anext(rows, None) or []
     return Answer(body=_stream(first, rows), headers=dict(JSON))
 
 

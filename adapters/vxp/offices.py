@@ -58,10 +58,10 @@ async def agencies_qd20(request: Request) -> Answer:
 
 
 async def synchronize(request: Request) -> Answer:
-    """Answer with every office ever, closed ones marked; ``version`` asks for later changes."""
-    text = request.signed.text("version")
+    """Answer with every office ever, closed ones marked; ``fromVersion`` asks for changes after it."""
+    text = request.signed.text("fromVersion")
     if text is not None and not (text.isascii() and text.isdecimal() and len(text) <= 18):
-        raise ParameterError(name="version", reason="a whole number")
+        raise ParameterError(name="fromVersion", reason="a whole number")
     installation, at = request.call.installation, request.call.now
     since = int(text or 0)
     directory, touched = await installation.in_thread(installation.offices.changed, since)
