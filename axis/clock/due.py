@@ -18,7 +18,7 @@ from axis.dispatch.steps import move
 from axis.ledger.entry import Sealer
 from axis.settings import ClockSettings
 from axis.store.deliveries import save_deliveries
-from axis.store.directory import directory_version, load_directory
+from axis.store.directory import load_directory, refresh_directory
 from axis.store.due import held_deliveries, overdue
 from axis.store.engine import transaction
 from axis.store.ledger import append
@@ -105,7 +105,8 @@ class Due:
 
     def _load(self) -> Directory:
         with transaction(self.engine) as connection:
-            version = directory_version(connection)
-            if self._directory is None or self._directory.version != version:
+            if self._directory is None:
                 self._directory = load_directory(connection)
+            else:
+                self._directory = refresh_directory(connection, self._directory)
         return self._directory

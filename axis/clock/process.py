@@ -22,14 +22,13 @@ from axis.bus.topology import declare_system_queues, declare_topology
 from axis.clock.due import Due
 from axis.clock.tell import Teller
 from axis.clock.upkeep import Upkeep
-from axis.directory.values import ReceivesBy
 from axis.errors import AxisError
 from axis.ledger.entry import Sealer
 from axis.ledger.errors import NotaryBusyError
 from axis.ledger.keys import read_key_file
 from axis.notary.lock import hold_lock
 from axis.settings import Settings
-from axis.store.directory import load_directory
+from axis.store.directory_systems import queued_systems
 from axis.store.engine import open_engine, transaction
 from axis.store.errors import DatabaseUnavailableError
 
@@ -119,12 +118,7 @@ class Clock:
 
     def _queued(self) -> frozenset[str]:
         with transaction(self._engine) as connection:
-            directory = load_directory(connection)
-        return frozenset(
-            system.system_id
-            for system in directory.systems().values()
-            if system.receives_by != ReceivesBy.POLL
-        )
+            return queued_systems(connection)
 
     @asynccontextmanager
     async def _teller(self, systems: frozenset[str]) -> AsyncIterator[Teller]:

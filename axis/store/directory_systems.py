@@ -63,3 +63,13 @@ def system_states(connection: sa.Connection) -> dict[str, str]:
         sa.select(SYSTEM.c.system_id, SYSTEM.c.state).where(SYSTEM.c.until_version.is_(None))
     )
     return {row.system_id: row.state for row in rows}
+
+
+def queued_systems(connection: sa.Connection) -> frozenset[str]:
+    """Return the systems that are told of their deliveries by a queue, whatever their state."""
+    rows = connection.execute(
+        sa.select(SYSTEM.c.system_id).where(
+            SYSTEM.c.until_version.is_(None), SYSTEM.c.receives_by != ReceivesBy.POLL.value
+        )
+    )
+    return frozenset(row.system_id for row in rows)
