@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
 from axis.commands.output import json_option, say, show_object, show_rows
 from axis.commands.session import Session
+
+if TYPE_CHECKING:
+    from axis.bodies import DiskBodies
+    from axis.ledger.entry import Sealer
 
 
 @click.command
@@ -70,17 +75,30 @@ def inbox(session: Session, system_id: str, code: str | None, limit: int, as_jso
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write; default: DELIVERY.edxml. A dash writes to standard output.",
 )
+@click.option(
+    "--parts",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for attachments that came apart; default: DELIVERY.parts.",
+)
 @json_option
 @click.pass_obj
 def fetch(
-    session: Session, delivery_id: UUID, system_id: str, output: Path | None, as_json: bool
+    session: Session,
+    delivery_id: UUID,
+    system_id: str,
+    output: Path | None,
+    folder: Path | None,
+    as_json: bool,
 ) -> None:
     """Take the exact bytes of a delivery; it stays in the inbox until it is confirmed.
+
+    Attachments that came apart are written beside it, under safe names.
 
     \b
     Examples:
       axis fetch 0d4e2c5a-… --as vpubnd-h49
-      axis fetch 0d4e2c5a-… --as vpubnd-h49 -o cong-van.edxml
+      axis fetch 0d4e2c5a-… --as vpubnd-h49 -o cong-van.edxml --parts cong-van/
     """
     import hashlib
     from datetime import UTC, datetime
@@ -91,19 +109,33 @@ def fetch(
     from axis.mailbox import fetch as take
 
     settings = session.settings
+    bodies = DiskBodies(settings.path(settings.bodies.path))
+    sealer = Sealer(read_key_file(settings.path(settings.notary.salt_key)))
     delivery, body = take(
         session.engine,
-        DiskBodies(settings.path(settings.bodies.path)),
-        Sealer(read_key_file(settings.path(settings.notary.salt_key))),
+        bodies,
+        sealer,
         delivery_id=delivery_id,
         system_id=system_id,
         now=datetime.now(UTC),
     )
     if output == Path("-"):
         sys.stdout.buffer.write(body)
-        return
+        if folder is None:
+            return
     target = output or Path(f"{delivery_id}.edxml")
-    target.write_bytes(body)
+    if output != Path("-"):
+        target.write_bytes(body)
+    taken = _take_parts(
+        session,
+        bodies,
+        sealer,
+        folder or Path(f"{delivery_id}.parts"),
+        delivery_id=delivery_id,
+        system_id=system_id,
+    )
+    if output == Path("-"):
+        return
     if as_json:
         show_object(
             {
@@ -112,9 +144,12 @@ def fetch(
                 "file": str(target),
                 "sha256": hashlib.sha256(body).digest(),
                 "size_bytes": len(body),
+                "parts": taken,
             }
         )
     else:
+        for one in taken:
+            say(f"wrote {one['file']} ({one['size_bytes']} bytes), {one['name'] or 'no name'}")
         say(f"wrote {target} ({len(body)} bytes); confirm it when it is safely stored")
 
 
@@ -156,6 +191,52 @@ def confirm(
             )
         else:
             say(f"{delivery.id}: confirmed")
+
+
+def _take_parts(
+    session: Session,
+    bodies: DiskBodies,
+    sealer: Sealer,
+    folder: Path,
+    *,
+    delivery_id: UUID,
+    system_id: str,
+) -> list[dict[str, object]]:
+    """Write the attachments that came apart into a folder; a file is there whole or not at all."""
+    from datetime import UTC, datetime
+
+    from axis.envelope.filenames import file_name
+    from axis.mailbox import fetch_part, parts
+
+    taken: list[dict[str, object]] = []
+    listed = parts(session.engine, delivery_id=delivery_id, system_id=system_id)
+    for number, one in enumerate(listed, 1):
+        _, pieces = fetch_part(
+            session.engine,
+            bodies,
+            sealer,
+            delivery_id=delivery_id,
+            system_id=system_id,
+            content_id=one.content_id,
+            now=datetime.now(UTC),
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / file_name(one.name, number)
+        partial = target.with_name(f"{target.name}.part")
+        with partial.open("wb") as opened:
+            opened.writelines(pieces)
+        partial.replace(target)
+        taken.append(
+            {
+                "content_id": one.content_id,
+                "name": one.name,
+                "content_type": one.content_type,
+                "size_bytes": one.size_bytes,
+                "sha256": one.digest.hex(),
+                "file": str(target),
+            }
+        )
+    return taken
 
 
 def _office_id(session: Session, code: str) -> str:

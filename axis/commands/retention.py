@@ -55,8 +55,9 @@ def hold(
 def purge(session: Session, yes: bool, as_json: bool) -> None:
     """Remove bodies whose time is over; digests, ledger entries and receipts stay.
 
-    How long each class is kept stands in [retention] of the settings; 0 keeps it for ever. A purge
-    that was interrupted is finished by the next one.
+    How long each class is kept stands in [retention] of the settings; 0 keeps it for ever.
+    Attachments that came apart go with the last package that names them. A purge that was
+    interrupted is finished by the next one.
 
     \b
     Examples:
@@ -68,6 +69,7 @@ def purge(session: Session, yes: bool, as_json: bool) -> None:
     from axis.bodies import DiskBodies
     from axis.ledger.entry import Sealer
     from axis.ledger.keys import read_key_file
+    from axis.parts.collect import collect
     from axis.retention.classes import classes
     from axis.retention.purge import purge as remove
     from axis.store.engine import transaction
@@ -103,10 +105,14 @@ def purge(session: Session, yes: bool, as_json: bool) -> None:
         retentions,
         now=now,
     )
+    parts = collect(
+        session.engine, DiskBodies(settings.path(settings.bodies.path)), settings.parts, now=now
+    )
     if as_json:
         show_object(
             {
                 "recorded": done.recorded,
+                "parts": parts.ended,
                 "removed": done.removed,
                 "kept": done.kept,
                 "size_bytes": done.size_bytes,
@@ -114,3 +120,4 @@ def purge(session: Session, yes: bool, as_json: bool) -> None:
         )
     else:
         say(f"{done.recorded} bodies recorded, {done.removed} removed, {done.kept} still needed")
+        say(f"{parts.ended} attachments that came apart ended, {parts.removed} removed")

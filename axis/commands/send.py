@@ -28,6 +28,13 @@ _PIECE = 1024 * 1024
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--system", "system_id", help="The system that sends; default: that of From.")
+@click.option(
+    "--attachment",
+    "attachments",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An attachment that a package signs and does not hold; brought first. Repeatable.",
+)
 @click.option("--timeout", "timeout_s", default=30.0, show_default=True, help="Seconds to wait.")
 @json_option
 @click.pass_context
@@ -35,6 +42,7 @@ def send(
     context: click.Context,
     files: tuple[Path, ...],
     system_id: str | None,
+    attachments: tuple[Path, ...],
     timeout_s: float,
     as_json: bool,
 ) -> None:
@@ -46,8 +54,10 @@ def send(
     Examples:
       axis send bao-cao.edxml
       axis send *.edxml --system vpubnd-h49 --json
+      axis send ho-so.edxml --attachment ban-ve.dwg --attachment video.mp4
     """
     import asyncio
+    from datetime import UTC, datetime
 
     from axis.intake.answer import wait_for_verdicts
 
@@ -55,9 +65,15 @@ def send(
     settings = session.settings
     engine = session.engine
     senders = [system_id or _system_of_sender(session, file) for file in files]
+    if attachments:
+        from axis.commands.bring import bring
+
+        for sender in dict.fromkeys(senders):
+            bring(settings, engine, attachments, system_id=sender, packages=files)
+    since = datetime.now(UTC)
     tickets = asyncio.run(_submit_all(settings, engine, files, senders))
     verdicts = wait_for_verdicts(
-        engine, [ticket.package_id for ticket in tickets], timeout_s=timeout_s
+        engine, [ticket.package_id for ticket in tickets], timeout_s=timeout_s, since=since
     )
     worst = 0
     for file, ticket in zip(files, tickets, strict=True):

@@ -32,14 +32,46 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Sign the whole document, or the envelope and each attachment by its digest.",
 )
 @click.option("--pss", is_flag=True, help="With an RSA key: RSASSA-PSS instead of PKCS#1 v1.5.")
+@click.option(
+    "--apart",
+    is_flag=True,
+    help="Take attachments out: they travel apart (manifest shape, with --parts).",
+)
+@click.option(
+    "--attachment",
+    "attachments",
+    multiple=True,
+    metavar="[ID=]FILE",
+    help="An attachment that the manifest names and that travels apart; repeatable.",
+)
+@click.option(
+    "--parts",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the attachments that --apart takes out.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Write here; default: stdout.")
-def sign(file: Path, key: Path, cert: Path, shape: str, pss: bool, out: Path | None) -> None:
+def sign(
+    file: Path,
+    key: Path,
+    cert: Path,
+    shape: str,
+    pss: bool,
+    apart: bool,
+    attachments: tuple[str, ...],
+    parts: Path | None,
+    out: Path | None,
+) -> None:
     """Sign a package; an old signature or a placeholder for one is taken out.
+
+    Attachments that travel apart are hashed as streams, however large, and brought to the axis
+    before the package: axis send --attachment.
 
     \b
     Examples:
       axis envelope sign new.edxml --key office.key --cert office.pem --out signed.edxml
       axis envelope sign new.edxml --key office.key --cert office.pem --shape manifest
+      axis envelope sign new.edxml --key office.key --cert office.pem --shape manifest \\
+        --apart --parts attachments/ --out signed.edxml
     """
     from axis.trust.certificates import read_one
     from axis.trust.keys import load_key
@@ -47,14 +79,50 @@ def sign(file: Path, key: Path, cert: Path, shape: str, pss: bool, out: Path | N
     from axis.trust.sign import signer_of
     from axis.trust.values import Shape
 
+    if (apart or attachments) and shape != "manifest":
+        raise click.UsageError("only with --shape manifest can attachments travel apart")
     certificate = read_one(cert.read_bytes(), source=str(cert))
     signer = signer_of(load_key(key), certificate, pss=pss)
-    signed = sign_package(file.read_bytes(), signer, Shape(shape))
+    package = file.read_bytes()
+    digests: dict[str, bytes] = {}
+    if apart or attachments:
+        package, digests = _take_apart(package, attachments, parts if apart else None, apart)
+    signed = sign_package(package, signer, Shape(shape), apart=digests)
     if out is None:
         sys.stdout.buffer.write(signed)
     else:
         out.write_bytes(signed)
         say(f"signed by {certificate.subject} ({certificate.sha256.hex()[:12]}): {out}")
+
+
+def _take_apart(
+    package: bytes, attachments: tuple[str, ...], parts: Path | None, take_out: bool
+) -> tuple[bytes, dict[str, bytes]]:
+    """Return the package to sign, and the digests of what is not in it."""
+    from axis.commands.attached import digest_of_file, named_files
+    from axis.envelope.apart import Unsigned
+    from axis.envelope.filenames import file_name
+
+    unsigned = Unsigned(package)
+    names = {one.content_id: one.name for one in unsigned.attachments}
+    digests = {
+        content_id: digest_of_file(path)
+        for content_id, path in named_files(attachments, names).items()
+    }
+    if not take_out:
+        return package, digests
+    inside = [one for one in unsigned.attachments if one.attachment is not None]
+    if inside and parts is None:
+        raise click.UsageError("--apart takes attachments out of the package; say where: --parts")
+    for number, one in enumerate(inside, 1):
+        assert one.attachment is not None and parts is not None  # noqa: PT018, S101  chosen above
+        parts.mkdir(parents=True, exist_ok=True)
+        target = parts / file_name(one.name, number)
+        with target.open("wb") as opened:
+            opened.writelines(unsigned.content(one.content_id))
+        digests[one.content_id] = one.attachment.sha256
+        say(f"cid:{one.content_id} ({one.attachment.size_bytes} bytes): {target}")
+    return unsigned.without_attachments(), digests
 
 
 @click.command
@@ -66,6 +134,13 @@ def sign(file: Path, key: Path, cert: Path, shape: str, pss: bool, out: Path | N
     help="Folder of trust anchors, intermediates and CRLs.",
 )
 @click.option("--pin", type=_FILE, help="The one certificate that may have signed.")
+@click.option(
+    "--attachment",
+    "attachments",
+    multiple=True,
+    metavar="[ID=]FILE",
+    help="An attachment that came apart, compared with its signed digest; repeatable.",
+)
 @json_option
 @click.pass_obj
 @click.pass_context
@@ -76,6 +151,7 @@ def verify(
     at_text: str | None,
     trust: Path | None,
     pin: Path | None,
+    attachments: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Verify packages as the axis does, step by step; exit 0 only if all of them pass.
@@ -95,12 +171,14 @@ def verify(
     limits = Limits(package_bytes=session.settings.limits.package_bytes)
     verdicts = set()
     for file in files:
+        body = file.read_bytes()
         report = explain(
-            file.read_bytes(),
+            body,
             at=at,
             limits=limits,
             material=material,
             pinned=pinned,
+            apart=_digests(body, attachments),
         )
         verdicts.add(report.verdict)
         if as_json:
@@ -111,6 +189,20 @@ def verify(
         context.exit(1)
     if Outcome.INDETERMINATE in verdicts:
         context.exit(3)
+
+
+def _digests(body: bytes, attachments: tuple[str, ...]) -> dict[str, dict[str, bytes]]:
+    """Return the digests of files by the ContentId under which the package names them."""
+    if not attachments:
+        return {}
+    from axis.commands.attached import digest_of_file, named_files
+    from axis.envelope.apart import Unsigned
+
+    names = {one.content_id: one.name for one in Unsigned(body).attachments}
+    return {
+        content_id: {kind: digest_of_file(path, kind) for kind in ("sha256", "sha384", "sha512")}
+        for content_id, path in named_files(attachments, names).items()
+    }
 
 
 def _material(session: Session, trust: Path | None, pinned: Certificate | None) -> Material:

@@ -48,6 +48,10 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
         click.echo(f"{package.sign or package.id}  {chapter.title}  ({sender})")
         if package.subject:
             click.echo(f"  {package.subject}")
+        for part in chapter.parts:
+            name = part.name or f"cid:{part.content_id}"
+            digest = part.digest.hex()[:12]
+            click.echo(f"  + {name}  {part.size_bytes} B  sha256 {digest}")
         short = is_summed_up(chapter) and not every
         if short:
             for text in sum_up(chapter, lang=session.lang, name_of=names):
@@ -77,6 +81,16 @@ def _as_object(chapter: Chapter) -> dict[str, object]:
         "size_bytes": package.size_bytes,
         "accepted": package.accepted,
         "refusal": package.refusal.code if package.refusal else None,
+        "parts": [
+            {
+                "content_id": part.content_id,
+                "name": part.name,
+                "content_type": part.content_type,
+                "size_bytes": part.size_bytes,
+                "sha256": part.digest.hex(),
+            }
+            for part in chapter.parts
+        ],
         "sum": sum_of_states(one.state for one in chapter.deliveries).value,
         "deliveries": [
             {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -29,6 +31,9 @@ from axis.trust.certificates import read_der, read_one
 from axis.trust.keys import load_key
 from axis.trust.sign import Signer, signer_of
 
+#: Bytes of attachments that came apart which one container holds, at most.
+PARTS_BYTES: Final = 128 * 1024 * 1024
+
 
 def make_evidence(
     engine: sa.Engine, settings: Settings, document: str, *, now: Callable[[], datetime]
@@ -49,6 +54,7 @@ def make_evidence(
     for package in story.packages:
         if bodies.has(package.digest):
             files[f"packages/{package.id}.edxml"] = bodies.read(package.digest)
+    files |= _parts(bodies, story)
     # 2. Each step with its proof; only what is signed for can be proved.
     receipts = [
         receipt
@@ -84,6 +90,39 @@ def load_seal(settings: Settings) -> Signer:
     except OSError as error:
         raise SealMissingError from error
     return signer_of(load_key(settings.path(own.key)), certificate)
+
+
+def _parts(bodies: DiskBodies, story: Story) -> dict[str, bytes]:
+    """Return the attachments that came apart: their list, and those that are not too large.
+
+    A large one goes beside the container; its digest is in the list, in the receipt and, signed by
+    the sender, in the package.
+    """
+    files: dict[str, bytes] = {}
+    listed = []
+    room = PARTS_BYTES
+    for package_id, parts in story.parts.items():
+        for part in parts:
+            inside = part.size_bytes <= room and bodies.has(part.digest)
+            name = f"attachments/{part.digest.hex()}.bin"
+            if inside and name not in files:
+                files[name] = bodies.read(part.digest)
+                room -= part.size_bytes
+            listed.append(
+                {
+                    "package": str(package_id),
+                    "content_id": part.content_id,
+                    "name": part.name,
+                    "content_type": part.content_type,
+                    "size_bytes": part.size_bytes,
+                    "sha256": part.digest.hex(),
+                    "file": name if inside else None,
+                }
+            )
+    if listed:
+        text = json.dumps(listed, ensure_ascii=False, indent=2)
+        files["attachments/index.json"] = f"{text}\n".encode()
+    return files
 
 
 def _timestamps(engine: sa.Engine, receipts: Iterable[Receipt]) -> dict[str, bytes]:

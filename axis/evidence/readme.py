@@ -10,6 +10,7 @@ lập lúc {at}
 
 Tệp này chứa mọi thứ cần để kiểm tra, không cần tin vào trục liên thông hay người vận hành:
   packages/     gói tin nguyên vẹn từng byte, có chữ ký số của cơ quan gửi
+  attachments/  tệp đính kèm gửi riêng (index.json liệt kê; tệp lớn kèm ngoài, đối chiếu mã băm)
   evidence/     mỗi bước là một mục sổ cái (.json) và bằng chứng (.tlog-proof)
   timestamps/   bản chốt của sổ cái và dấu thời gian RFC 3161
   trust/        khóa kiểm tra của sổ cái, bên chứng kiến, chứng thư số, danh sách thu hồi
@@ -26,6 +27,7 @@ made at {at}
 
 This file has all that is needed to check it, without believing the axis or its operators:
   packages/     the packages to the byte, signed by the sending office
+  attachments/  attachments that came apart (index.json lists them; large ones are given beside)
   evidence/     for each step its ledger entry (.json) and its proof (.tlog-proof)
   timestamps/   checkpoints of the ledger and their RFC 3161 time stamps
   trust/        verifier keys of the ledger and of witnesses, certificates, revocation lists

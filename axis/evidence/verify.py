@@ -86,7 +86,14 @@ def verify_evidence(
     for name, digest in packages.items():
         if f"sha256:{digest}" not in named:
             raise ContainerMalformedError(reason=f"no receipt is about {name}")
-    # 4. Each time stamp, over the checkpoint beside it.
+    # 4. Each attachment that came apart is one that a receipt names, and is what its name says.
+    signed_for = {part for receipt in receipts.values() for part in _parts_of(receipt)}
+    for name, file in files.items():
+        if name.startswith("attachments/") and name.endswith(".bin"):
+            digest = hashlib.sha256(file).hexdigest()
+            if name != f"attachments/{digest}.bin" or f"sha256:{digest}" not in signed_for:
+                raise ContainerMalformedError(reason=f"no receipt is about {name}")
+    # 5. Each time stamp, over the checkpoint beside it.
     roots = list(tsa_roots)
     stamped = {
         name: verify_token(file, _beside(files, name), roots)
@@ -142,6 +149,10 @@ def _verify_receipt(
         except AxisError as error:
             refusal = error
     raise refusal or ContainerMalformedError(reason="no key of a log was given")
+
+
+def _parts_of(receipt: VerifiedReceipt) -> list[str]:
+    return str(receipt.values.get("parts") or "").split(",")
 
 
 def _beside(files: Mapping[str, bytes], name: str) -> bytes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from axis.store.packages import (
     packages_named,
     packages_of_document,
 )
+from axis.store.parts import PackagePart, parts_of_packages
 from axis.store.requests import requests_among
 
 #: A chain of replacements that is longer than this is told in part.
@@ -33,6 +34,7 @@ class Story:
     packages: tuple[PackageRecord, ...]
     deliveries: tuple[DeliveryRecord, ...]
     entries: tuple[LoggedEntry, ...]
+    parts: Mapping[UUID, list[PackagePart]] = field(default_factory=dict)  #: that came apart
 
 
 def gather(engine: sa.Engine, name: str) -> Story:
@@ -53,6 +55,7 @@ def gather(engine: sa.Engine, name: str) -> Story:
             packages=tuple(packages),
             deliveries=tuple(deliveries_of(connection, ids)),
             entries=tuple(entries_of(connection, ids)),
+            parts=parts_of_packages(connection, ids),
         )
 
 

@@ -15,6 +15,7 @@ from axis.ledger.events import Event
 from axis.ledger.opening import open_entry
 from axis.store.deliveries import DeliveryRecord
 from axis.store.packages import PackageRecord
+from axis.store.parts import PackagePart
 from axis.trace.gather import Story
 
 #: What happened, for people; ``{to}`` is the addressee, ``{by}`` who acted.
@@ -114,6 +115,7 @@ class Chapter:
     title: str
     deliveries: tuple[DeliveryRecord, ...]
     lines: tuple[Line, ...]
+    parts: tuple[PackagePart, ...] = ()  #: attachments that came apart
 
 
 def tell(story: Story, *, lang: Lang, name_of: Callable[[str], str]) -> tuple[Chapter, ...]:
@@ -138,6 +140,7 @@ def tell(story: Story, *, lang: Lang, name_of: Callable[[str], str]) -> tuple[Ch
             title=_title(package, lang),
             deliveries=tuple(d for d in story.deliveries if d.package_id == package.id),
             lines=tuple(sorted(lines[package.id], key=lambda line: line.at)),
+            parts=tuple(story.parts.get(package.id, ())),
         )
         for package in story.packages
     )

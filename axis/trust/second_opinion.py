@@ -42,16 +42,24 @@ def ask_signxml(body: bytes, verified: VerifiedSignature) -> None:
         verified: what the first verification found.
 
     Raises:
-        VerifiersDisagreeError: it refuses. Of Ed25519 it has no opinion.
+        VerifiersDisagreeError: it refuses. Of Ed25519, and of a package whose attachments travel
+            apart, it has no opinion: it wants the bytes of everything in memory.
     """
     if METHODS[verified.algorithm].family is Family.ED25519:
         return
     certificate = read_der(verified.certificate_der)
     attachments: dict[str, bytes] = {}
+    if verified.attachments:
+        try:
+            attachments = _attachments(body)
+        except (ValueError, etree.LxmlError) as error:
+            raise VerifiersDisagreeError(
+                reason=str(error)[:120], got=hashlib.sha256(body).hexdigest()
+            ) from error
+        if any(f"cid:{one.content_id}" not in attachments for one in verified.attachments):
+            return
 
     def resolve(uri: str) -> bytes | None:
-        if not attachments:
-            attachments.update(_attachments(body))
         return attachments.get(uri)
 
     count = 1 if verified.shape is Shape.WHOLE else 1 + len(verified.attachments)

@@ -7,7 +7,7 @@ them, and they are no part of what is signed); nothing else of the document chan
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,8 +79,20 @@ def signer_of(key: PrivateKey, certificate: Certificate, *, pss: bool = False) -
             return _signer(certificate, alg.ED25519, key.sign)
 
 
-def sign(unsigned: bytes, signer: Signer, shape: Shape = Shape.WHOLE) -> bytes:
+def sign(
+    unsigned: bytes,
+    signer: Signer,
+    shape: Shape = Shape.WHOLE,
+    *,
+    apart: Mapping[str, bytes] | None = None,
+) -> bytes:
     """Return the package with the signer's signature as the last child of ``edXMLHeader``.
+
+    Args:
+        unsigned: the package.
+        signer: who signs.
+        shape: what the signature covers.
+        apart: in the manifest shape, SHA-256 by ContentId of attachments that travel apart.
 
     Raises:
         NotSignableError: it is not well formed, has a document type or processing instructions,
@@ -97,7 +109,9 @@ def sign(unsigned: bytes, signer: Signer, shape: Shape = Shape.WHOLE) -> bytes:
     references: list[tuple[str, bytes | None]] = [("", None)]
     if shape is Shape.MANIFEST:
         references = [(f"#{_identify(root, envelope)}", None)]
-        references += [(f"cid:{name}", each) for name, each in attachment_digests(root).items()]
+        references += [
+            (f"cid:{name}", each) for name, each in attachment_digests(root, apart).items()
+        ]
     signature = _template(signer, references)
     header.append(signature)
     content = root if shape is Shape.WHOLE else envelope

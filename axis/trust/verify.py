@@ -117,8 +117,12 @@ def verify_forms(
     return verified, SignedForms(covered, signed_info, claim.value, claim.content.digest, contents)
 
 
-def attachment_digests(root: etree._Element, digest_name: str = "sha256") -> dict[str, bytes]:
-    """Return the digests of the attachments inside a package, in the manifest's order.
+def attachment_digests(
+    root: etree._Element, apart: Mapping[str, bytes] | None = None
+) -> dict[str, bytes]:
+    """Return the SHA-256 of a package's attachments by ContentId, in the manifest's order.
+
+    Those that are not inside are taken from ``apart``.
 
     Raises:
         AttachmentMismatchError: manifest and attachments do not match one to one.
@@ -131,7 +135,12 @@ def attachment_digests(root: etree._Element, digest_name: str = "sha256") -> dic
         if content_id not in names or content_id in digests:
             reason = "it came twice" if content_id in digests else "it is not listed"
             raise AttachmentMismatchError(content_id=content_id, reason=reason)
-        digests[content_id] = _digest_of(each, content_id, digest_name, None)
+        digests[content_id] = _digest_of(each, content_id, "sha256", None)
+    for content_id, value in (apart or {}).items():
+        if content_id not in names or content_id in digests:
+            reason = "it is inside too" if content_id in digests else "it is not listed"
+            raise AttachmentMismatchError(content_id=content_id, reason=reason)
+        digests[content_id] = value
     for content_id in names.keys() - digests.keys():
         raise AttachmentMismatchError(content_id=content_id, reason="it is listed and absent")
     return {content_id: digests[content_id] for content_id in names}
