@@ -580,3 +580,14 @@ class FormError(EnvelopeError):
     vi = "biểu mẫu {source} không hợp lệ: {got}"
     hint_en = "axis envelope new --help lists the keys"
     hint_vi = "axis envelope new --help liệt kê các khóa"
+
+
+class ZipRefusedError(EnvelopeError):
+    """A ZIP-wrapped attachment is not opened: it is broken, or would cost more than it may."""
+
+    code = "attachment.zip-refused"
+    rule = "zip"
+    en = "the ZIP-wrapped attachment is not opened ({rule}): expected {expected}, got {got}"
+    vi = "không mở tệp đính kèm nén ZIP ({rule}): cần {expected}, nhận được {got}"
+    hint_en = "keep the attachment as it came; ask the sender for it without the ZIP around it"
+    hint_vi = "giữ nguyên tệp như đã nhận; đề nghị nơi gửi gửi lại không bọc trong ZIP"

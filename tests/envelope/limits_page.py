@@ -6,8 +6,17 @@ import dataclasses
 from pathlib import Path
 
 from axis.envelope.limits import Limits
+from axis.envelope.unzip import ZipLimits
+from axis.settings import PartSettings
 
 NOTE = "*Written from the code; renew with `.venv/bin/python tests/envelope/limits_page.py`.*\n"
+
+PARTS = (
+    ("part_bytes", "bytes of one attachment", "part.too-large"),
+    ("waiting_bytes", "bytes of one system without an envelope yet", "part.too-many-waiting"),
+    ("uploads", "uploads of one system under way at once", "part.too-many-waiting"),
+    ("keep_hours", "hours that an attachment without an envelope is kept", "attachment.missing"),
+)
 
 
 def limits_page() -> str:
@@ -31,6 +40,23 @@ def limits_page() -> str:
         " change the direction of\nwriting (`attachment.name-unsafe`). A ZIP-wrapped attachment is"
         " never opened by the axis.\n"
     )
+    page += (
+        "\n## Attachments that travel apart · Tệp đính kèm gửi riêng\n"
+        "Set in `[parts]` of the settings.\n\n| limit | at most | of what | refused with |\n"
+        "|---|---:|---|---|\n"
+    )
+    parts = PartSettings()
+    for name, what, code in PARTS:
+        page += f"| `{name}` | {getattr(parts, name):,} | {what} | `{code}` |\n"
+    page += (
+        "\n## ZIP-wrapped attachments · Tệp đính kèm bọc ZIP\n"
+        "Only agents and clients open them (`axis/envelope/unzip.py`); what is over a limit is"
+        " refused with\n`attachment.zip-refused`.\n\n| limit | at most | of what | là |\n"
+        "|---|---:|---|---|\n"
+    )
+    for field in dataclasses.fields(ZipLimits):
+        about = field.metadata
+        page += f"| `{field.name}` | {field.default:,} | {about['en']} | {about['vi']} |\n"
     return page
 
 
