@@ -201,6 +201,7 @@ class HubSettings(_Section, frozen=True):
     piece_bytes: int = 1024 * 1024  #: a larger delivery is given out in pieces of so much
     prefetch: int = 16  #: messages of one system that are worked on at once
     window: int = 500  #: deliveries that stand in a system's own queue at once, at most
+    held_s: float = 1200.0  #: a package waits so long while the axis takes none; then: later
     receipt_s: float = 5.0  #: how long an acceptance waits for its receipt
     refresh_s: float = 5.0  #: how often the list of systems is looked at
 

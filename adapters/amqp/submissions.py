@@ -30,8 +30,6 @@ DOOR: Final = "amqp"
 #: A message that came back so often without an end is refused instead of tried again.
 TRIES: Final = 20
 
-#: RabbitMQ takes a message back that is held for 30 minutes; it is given back before.
-HELD_MOST_S: Final = 1200.0
 _PIECE: Final = 256 * 1024
 _PAUSE_FIRST_S: Final = 0.5
 _PAUSE_MOST_S: Final = 15.0
@@ -75,9 +73,8 @@ class Submissions:
             #    bytes from the same system are the same package.
             ticket = await self._submit(said)
         except AxisError as error:
-            if error.fault is Fault.OUTAGE and not isinstance(error, GivenUpError):
-                await self._inbox.give_back(message)
-                return
+            # Where the axis takes nothing for long, the sender is told to come again; nothing was
+            # accepted then.
             await self._refuse(message, error)
             return
         # 3. That an answer is owed. From here the verdict finds its way back without the message.
@@ -98,9 +95,12 @@ class Submissions:
         await self._inbox.acknowledge(message)
 
     async def _submit(self, said: bytes | Reference) -> Ticket:
-        """Submit; what only has to wait is waited for, as long as RabbitMQ lets us hold it."""
+        """Submit; what only has to wait is waited for.
+
+        RabbitMQ takes back a message that is held for 30 minutes, and the sender wants to know.
+        """
         loop = asyncio.get_running_loop()
-        until, pause = loop.time() + HELD_MOST_S, _PAUSE_FIRST_S
+        until, pause = loop.time() + self._rooms.settings.hub.held_s, _PAUSE_FIRST_S
         while True:
             try:
                 return await self._submit_once(said)

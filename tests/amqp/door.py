@@ -62,23 +62,8 @@ class Door:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Hub]:
         """Run a hub and a relay inside the test."""
-        axis = self.axis
-        hub = Hub(
-            Rooms(
-                settings=axis.settings,
-                engine=axis.engine,
-                bodies=axis.bodies,
-                sealer=axis.sealer,
-            )
-        )
-        stop = asyncio.Event()
-        task = asyncio.create_task(hub.run(stop))
-        try:
-            async with axis.running():
-                yield hub
-        finally:
-            stop.set()
-            await task
+        async with serving(self.axis) as hub, self.axis.running():
+            yield hub
 
     @asynccontextmanager
     async def system(self, system_id: str) -> AsyncIterator[System]:
@@ -159,6 +144,22 @@ class System:
             assert piece.type == "piece", piece.body
             body += piece.body
         return body
+
+
+@asynccontextmanager
+async def serving(axis: Installation) -> AsyncIterator[Hub]:
+    """Run a hub inside the test."""
+    rooms = Rooms(
+        settings=axis.settings, engine=axis.engine, bodies=axis.bodies, sealer=axis.sealer
+    )
+    hub = Hub(rooms)
+    stop = asyncio.Event()
+    task = asyncio.create_task(hub.run(stop))
+    try:
+        yield hub
+    finally:
+        stop.set()
+        await task
 
 
 def add_account(door: Door, system_id: str) -> None:

@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
+import msgspec
 import pytest
 
+from axis.sandbox.rabbitmq import PrivateRabbitMQ
+from tests.doors.amqp import open_amqp
 from tests.doors.door import Door
 from tests.doors.rest import open_rest
+from tests.doors.vxp import open_vxp
 from tests.relay.conftest import axis, axis_on_postgresql
 from tests.relay.installation import Installation
 
@@ -21,25 +25,37 @@ PACKAGE_BYTES: Final = 256 * 1024
 #: Each door by its name, with what opens it: ``open(axis, package_bytes=…)``.
 DOORS: Final[dict[str, Callable[..., AbstractAsyncContextManager[Door]]]] = {
     "rest": open_rest,
+    "vxp": open_vxp,
+    "amqp": open_amqp,
 }
+
+
+@pytest.fixture
+def installation(axis_on_postgresql: Installation, rabbitmq: PrivateRabbitMQ) -> Installation:
+    """The small axis; the names of its accounts in RabbitMQ are its own."""
+    axis = axis_on_postgresql
+    vhost = axis.settings.amqp.url.rpartition("/")[2]
+    hub = msgspec.structs.replace(
+        axis.settings.hub, management=rabbitmq.management_url, prefix=f"{vhost}."
+    )
+    axis.settings = msgspec.structs.replace(axis.settings, hub=hub)
+    return axis
 
 
 @pytest.fixture(params=DOORS)
 async def closed_relay(
-    request: pytest.FixtureRequest, axis_on_postgresql: Installation
+    request: pytest.FixtureRequest, installation: Installation
 ) -> AsyncIterator[Door]:
     """Each door in turn, without a relay: nothing is judged."""
-    async with DOORS[request.param](axis_on_postgresql, package_bytes=PACKAGE_BYTES) as door:
+    async with DOORS[request.param](installation, package_bytes=PACKAGE_BYTES) as door:
         yield door
 
 
 @pytest.fixture(params=DOORS)
-async def door(
-    request: pytest.FixtureRequest, axis_on_postgresql: Installation
-) -> AsyncIterator[Door]:
+async def door(request: pytest.FixtureRequest, installation: Installation) -> AsyncIterator[Door]:
     """Each door in turn, beside a relay that runs."""
     async with (
-        DOORS[request.param](axis_on_postgresql, package_bytes=PACKAGE_BYTES) as door,
-        axis_on_postgresql.running(),
+        DOORS[request.param](installation, package_bytes=PACKAGE_BYTES) as door,
+        installation.running(),
     ):
         yield door
