@@ -72,7 +72,13 @@ class Front:
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            if not isinstance(error, AxisError) or error.fault is Fault.AXIS:
+            if isinstance(error, AxisError) and error.fault is Fault.OUTAGE:
+                # The caller is not told which host or file; the operator is.
+                log.warning(
+                    "told to come later",
+                    extra={"request": request_id, "code": error.code, "facts": dict(error.facts)},
+                )
+            elif not isinstance(error, AxisError) or error.fault is Fault.AXIS:
                 # The boundary: the operator gets the trace, the caller a number to name.
                 log.exception("a request failed", extra={"request": request_id})
             if answer.started:

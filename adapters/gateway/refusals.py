@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -56,6 +57,21 @@ _BY_FAULT: Final = {Fault.INPUT: 422, Fault.OUTAGE: 503, Fault.AXIS: 500}
 RETRY_AFTER_S: Final = 5
 
 
+#: Facts that callers are told of what is not their fault; others name hosts, files and users.
+_TOLD: Final = frozenset({"retry_after_s", "limit", "got", "expected"})
+_TOLD_WHOLE: Final = frozenset({"intake.busy"})
+
+
+def shown(refusal: Refusal) -> Refusal:
+    """Return a refusal as a caller may see it: nothing of our machines is in it."""
+    if refusal.fault is Fault.INPUT or refusal.code in _TOLD_WHOLE:
+        return refusal
+    if refusal.code.partition(".")[0] in {"http", "part"}:
+        return refusal
+    facts = {name: value for name, value in refusal.facts.items() if name in _TOLD}
+    return replace(refusal, facts=facts)
+
+
 def status_of(refusal: Refusal) -> int:
     """Return the HTTP status of a refusal."""
     return STATUS.get(refusal.code) or _BY_FAULT[refusal.fault]
@@ -96,6 +112,7 @@ def problem(
         instance: which request this was, for questions to the operator.
         more: members beside those of the refusal.
     """
+    refusal = shown(refusal)
     said: dict[str, Any] = {
         "type": f"/v1/errors/{refusal.code}",
         "title": refusal.text(lang),
@@ -112,6 +129,7 @@ def problem(
 
 def describe(refusal: Refusal, lang: Lang) -> dict[str, Any]:
     """Return a refusal as members of a JSON object."""
+    refusal = shown(refusal)
     said: dict[str, Any] = {
         "code": refusal.code,
         "fault": refusal.fault.value,

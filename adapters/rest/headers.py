@@ -11,6 +11,7 @@ from adapters.gateway.errors import HeaderError
 from adapters.rest.call import Call
 
 _KEY: Final = re.compile(r'[\x21\x23-\x7e]{1,255}|"[\x20\x21\x23-\x7e]{1,253}"', re.ASCII)
+_RELAYED: Final = re.compile(r"[A-Za-z0-9._/-]{1,200} [0-9a-f-]{36}", re.ASCII)
 _DIGEST: Final = re.compile(r"(sha-256|sha-512)=:([A-Za-z0-9+/=]{1,100}):", re.ASCII)
 
 
@@ -40,6 +41,18 @@ def idempotency_key_of(call: Call) -> str | None:
     value = call.header("idempotency-key")
     if value is not None and not _KEY.fullmatch(value):
         raise HeaderError(name="Idempotency-Key", reason="1 to 255 visible ASCII characters")
+    return value
+
+
+def relayed_of(call: Call) -> str | None:
+    """Return the ledger entry by which another axis says that it sends a package on.
+
+    Raises:
+        HeaderError: it is not the origin of a log and the id of an entry.
+    """
+    value = call.header("axis-relayed")
+    if value is not None and not _RELAYED.fullmatch(value):
+        raise HeaderError(name="Axis-Relayed", reason="origin of a log, a blank, id of an entry")
     return value
 
 

@@ -24,7 +24,7 @@ from axis.ledger.tiles import TileNodes
 from axis.notary.office import folder_of, signer_of
 from axis.notary.receipts import receipts_for
 from axis.store.checkpoints import last_checkpoint, last_cosigned, note_of
-from axis.store.deliveries import deliveries_with_bodies
+from axis.store.deliveries import deliveries_of
 from axis.store.engine import transaction
 from axis.store.ledger import entries_of, entry_by_id, latest_log
 from axis.store.packages import package_by_id
@@ -120,9 +120,12 @@ async def receipt(call: Call) -> Answer:
                 raise LedgerEntryUnknownError(name=str(entry_id))
             package = package_by_id(connection, entry.package_id)
             is_party = package is not None and package.system_id == system_id
-            if not is_party and entry.delivery_id is not None:
-                held = deliveries_with_bodies(connection, [entry.delivery_id])
-                is_party = any(one.delivery.system_id == system_id for one in held.values())
+            if not is_party:
+                # A step of a delivery is its receiver's too, and so is what is common to all.
+                is_party = any(
+                    one.system_id == system_id and entry.delivery_id in (None, one.id)
+                    for one in deliveries_of(connection, [entry.package_id])
+                )
         if not is_party:
             raise LedgerEntryUnknownError(name=str(entry_id))
         for made in receipts_for(call.installation.engine, call.installation.settings, [entry]):

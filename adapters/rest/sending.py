@@ -21,7 +21,12 @@ from adapters.rest.answer import Answer, as_body, as_json, etag_of, is_known
 from adapters.rest.call import Call, digest_of
 from adapters.rest.cursor import decode_place, encode_place
 from adapters.rest.errors import PackageUnknownError
-from adapters.rest.headers import content_digest_of, idempotency_key_of, patience_of
+from adapters.rest.headers import (
+    content_digest_of,
+    idempotency_key_of,
+    patience_of,
+    relayed_of,
+)
 from adapters.rest.operation import BYTES, EDXML, XML, Content, Operation, Parameter, flag, integer
 from adapters.rest.shapes import Fault, Package, PackageList, Problem, package_of
 from axis.access.values import Scope
@@ -59,6 +64,7 @@ class Submitting:
         wait_s = patience_of(call)
         expected = content_digest_of(call)
         key = idempotency_key_of(call)
+        relayed = relayed_of(call)
         # 1. Whether there is room: a sender that is told "later" has sent nothing in vain.
         if self._turns.locked():
             raise TooManyError(retry_after_s=1)
@@ -85,7 +91,7 @@ class Submitting:
         # 2. The bytes and the notice; see axis/intake/submit.py for what a crash leaves.
         async with self._turns:
             submitted = await installation.submit(
-                pieces(), system_id=caller.system_id, door=DOOR, admit=admit
+                pieces(), system_id=caller.system_id, door=DOOR, admit=admit, relayed=relayed
             )
         # 3. The verdict, if it is there in time; else where to ask for it.
         verdict = await installation.verdict_of(submitted, timeout_s=wait_s)
@@ -298,6 +304,10 @@ def operations(submitting: Submitting) -> tuple[Operation, ...]:
                 Parameter(
                     name="Idempotency-Key",
                     meaning="Protects who signs anew after a lost answer from sending twice",
+                ),
+                Parameter(
+                    name="Axis-Relayed",
+                    meaning="Of another axis that sends a package on: its log's origin and its entry",
                 ),
                 Parameter(
                     name="Prefer",

@@ -19,6 +19,7 @@ from axis.store.tables.access import (
     ACCESS_VERSION,
     IDEMPOTENCY_KEY,
 )
+from axis.store.tables.trust import CERTIFICATE
 
 #: How long a key of a repeated request is remembered.
 KEYS_KEPT: Final = timedelta(hours=48)
@@ -156,17 +157,35 @@ def bind_client_certificate(connection: sa.Connection, bound: ClientCertificate)
 def list_client_certificates(
     connection: sa.Connection, *, system_id: str | None = None
 ) -> list[ClientCertificate]:
-    """Return the certificates that speak for systems, ended ones too, the oldest first."""
-    return [
-        ClientCertificate(
-            sha256=row.certificate_sha256,
-            system_id=row.system_id,
-            scopes=_scopes(row.scopes),
-            term=_term_of(row),
-            created_by=row.created_by,
+    """Return the certificates that speak for systems, ended ones too, the oldest first.
+
+    One that the registry of certificates has revoked has ended here too.
+    """
+    query = (
+        sa.select(ACCESS_CERTIFICATE, CERTIFICATE.c.revoked_at.label("withdrawn_at"))
+        .join(CERTIFICATE, CERTIFICATE.c.sha256 == ACCESS_CERTIFICATE.c.certificate_sha256)
+        .order_by(ACCESS_CERTIFICATE.c.created_at, ACCESS_CERTIFICATE.c.id)
+    )
+    if system_id is not None:
+        query = query.where(ACCESS_CERTIFICATE.c.system_id == system_id)
+    found = []
+    for row in connection.execute(query):
+        ends = [end for end in (row.revoked_at, row.withdrawn_at) if end is not None]
+        term = Term(
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            revoked_at=min(ends, default=None),
         )
-        for row in connection.execute(_listed(ACCESS_CERTIFICATE, system_id))
-    ]
+        found.append(
+            ClientCertificate(
+                sha256=row.certificate_sha256,
+                system_id=row.system_id,
+                scopes=_scopes(row.scopes),
+                term=term,
+                created_by=row.created_by,
+            )
+        )
+    return found
 
 
 def release_client_certificate(

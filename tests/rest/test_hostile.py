@@ -6,6 +6,10 @@ import asyncio
 import re
 import time
 
+import pytest
+
+from adapters.gateway.errors import CutOffError
+from adapters.rest.call import Call
 from tests.relay.papers import H14, document, package
 from tests.rest.gateway import EDXML, Gateway, gateway_of
 
@@ -316,6 +320,14 @@ async def test_a_bug_of_ours_says_nothing_of_itself(quiet: Gateway, monkeypatch,
     )
 
 
+async def test_an_outage_tells_the_caller_nothing_of_our_machines(quiet: Gateway, caplog):
+    path = str(quiet.axis.settings.path(quiet.axis.settings.notary.key))
+    answer = await quiet.of("vpcp").get("/v1/offices/snapshot")
+    assert (answer.status_code, answer.json()["code"]) == (503, "ledger.key-unreadable")
+    assert path not in answer.text
+    assert path in str([getattr(record, "facts", "") for record in caplog.records])
+
+
 async def test_parameters_out_of_bounds_are_refused_by_name(quiet: Gateway):
     caller = quiet.of("vpcp")
     for path in (
@@ -341,3 +353,25 @@ async def _until(condition) -> None:
     async with asyncio.timeout(10):
         while not condition():
             await asyncio.sleep(0.01)
+
+
+async def test_a_caller_that_goes_in_the_middle_has_sent_nothing(quiet: Gateway):
+    """On a socket nobody is there to read the answer; so the body is asked for directly."""
+    messages = [
+        {"type": "http.request", "body": b"half", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive():
+        return messages.pop(0)
+
+    call = Call(
+        scope={"headers": [], "query_string": b""},
+        receive=receive,
+        installation=quiet.installation,
+        limits=None,
+        path={},
+    )
+    with pytest.raises(CutOffError) as caught:
+        await call.body(limit=100)
+    assert caught.value.code == "http.cut-off"
