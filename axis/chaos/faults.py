@@ -11,6 +11,7 @@ from typing import Final
 
 from axis.chaos.proxy import Mode
 from axis.chaos.world import World
+from axis.errors import AxisError
 
 #: How long a fault that lasts lasts, in seconds.
 SPAN_S: Final = (1.0, 4.0)
@@ -105,11 +106,26 @@ def alarm(world: World, chance: random.Random) -> bool:
     return seen
 
 
+def reorganise(world: World, chance: random.Random) -> bool:
+    """Merge or divide an office while papers are on their way to it."""
+    ended = len(world.reform.after)
+
+    def happened() -> bool:
+        try:
+            world.reform.happen(world.engine, chance)
+        except AxisError:  # the database is not back yet
+            return False
+        return True
+
+    return _until(happened) and len(world.reform.after) > ended
+
+
 FAULTS: Final[Mapping[str, Callable[[World, random.Random], bool]]] = {
     "relay killed": kill_process("relay-0"),
     "other relay killed": kill_process("relay-1"),
     "notary killed": kill_process("notary"),
     "clock killed": kill_process("clock"),
+    "gateway killed": kill_process("gateway"),
     "RabbitMQ killed": kill_rabbitmq,
     "PostgreSQL killed": kill_postgresql,
     "RabbitMQ cut": cut_rabbitmq,
@@ -119,6 +135,7 @@ FAULTS: Final[Mapping[str, Callable[[World, random.Random], bool]]] = {
     "confirms lost": deafen_rabbitmq,
     "COMMIT's answer lost": lose_commit,
     "memory alarm": alarm,
+    "office merged or divided": reorganise,
 }
 
 

@@ -1,7 +1,7 @@
 """The offices of a soak run: one sends until it has an answer, the others keep what they get.
 
-What they remember is the ground truth: attempts, answers, and what arrived where, by digest. They
-never look at the axis's own counts.
+Half of the papers come by the gateway, half by the bus; systems that poll do so at the gateway, the
+others read their queues. None of them looks at the axis's own counts.
 """
 
 from __future__ import annotations
@@ -9,11 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import Final
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,66 +21,18 @@ from axis.bus.consumer import BatchConsumer
 from axis.bus.notices import DeliveryNotice, parse_notice
 from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_system_queues, declare_topology, system_queue
-from axis.chaos.world import SENDER, SENDER_SYSTEM, SYSTEMS, World
+from axis.chaos.door import DoorAwayError, DoorWrongError, HttpDoor
+from axis.chaos.papers import Book, Paper, Writer
+from axis.chaos.world import SENDER_SYSTEM, SYSTEMS, World
 from axis.delivery.lanes import Lane
 from axis.directory.values import ReceivesBy
-from axis.envelope.dates import write_date
-from axis.envelope.package import parse
-from axis.envelope.values import (
-    Business,
-    BusinessType,
-    Code,
-    DocumentEnvelope,
-    DocumentId,
-    DocumentType,
-    ManifestReference,
-    OrganId,
-    Organization,
-    OtherInfo,
-    PromulgationInfo,
-    SignerInfo,
-    compose_document_id,
-)
-from axis.envelope.writer import encode
 from axis.errors import AxisError, Fault
 from axis.intake import package_id_of, submit
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
-from axis.mailbox import confirm, fetch, waiting
+from axis.mailbox import confirm, fetch
 from axis.store.engine import transaction
 from axis.store.packages import package_by_id
-from axis.trust.sign import sign
-
-DAY: Final = date(2026, 11, 20)
-CODE_OF: Final = {code: system for system, (code, _) in SYSTEMS.items()}
-
-
-@dataclass(slots=True)
-class Paper:
-    """One package as its sender knows it."""
-
-    package: bytes
-    to: tuple[str, ...]  #: codes; empty where it must be refused
-    recalls: bytes | None = None  #: digest of the document that it recalls
-    tries: int = 0
-    accepted: bool | None = None  #: the answer; None until there is one
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of the exact bytes."""
-        return hashlib.sha256(self.package).digest()
-
-
-@dataclass(slots=True)
-class Book:
-    """What all offices remember."""
-
-    sent: dict[bytes, Paper] = field(default_factory=dict)  #: by digest
-    kept: Counter[tuple[str, bytes]] = field(default_factory=Counter)  #: (system, digest) → times
-    seen: set[UUID] = field(default_factory=set)  #: deliveries whose bytes an office has kept
-    repeats: int = 0  #: notices and fetches of what an office had already
-    outages: int = 0  #: calls that the axis could not answer
-    wrong: list[str] = field(default_factory=list)  #: what must never happen
 
 
 class Offices:
@@ -94,16 +43,16 @@ class Offices:
         self._world = world
         self._rate = rate
         self._chance = chance
+        self._writer = Writer(signer=world.signer, chance=chance)
         self._bodies = DiskBodies(world.settings.path(world.settings.bodies.path))
         key = world.settings.path(world.settings.notary.salt_key)
         self._sealer = Sealer(read_key_file(key))
-        self._waiting: list[Paper] = []
 
     async def send(self, stop: asyncio.Event) -> None:
         """Send new papers at the given rate until ``stop``; again what has no answer yet."""
         number = 0
         while not stop.is_set():
-            paper = self._write(number)
+            paper = self._writer.write(number, self.book)
             number += 1
             self.book.sent[paper.digest] = paper
             await self.submit([paper])
@@ -112,7 +61,40 @@ class Offices:
             await asyncio.sleep(1 / self._rate)
 
     async def submit(self, papers: list[Paper]) -> None:
-        """Submit papers once, as far as the axis takes them."""
+        """Submit papers once, as far as the axis takes them: half by the gateway, half by bus."""
+        await asyncio.gather(
+            self._submit_by_http([paper for paper in papers if paper.digest[0] % 2]),
+            self._submit_by_bus([paper for paper in papers if not paper.digest[0] % 2]),
+        )
+
+    async def _submit_by_http(self, papers: list[Paper]) -> None:
+        door = self._door(SENDER_SYSTEM)
+        try:
+            for paper in papers:
+                paper.tries += 1
+                answer = await door.submit(paper.package)
+                if answer is not None:
+                    self._note_answer(paper, accepted=answer)
+                    self.book.by_http += 1
+        except DoorAwayError:
+            self.book.outages += 1
+        except DoorWrongError as error:
+            self.book.wrong.append(str(error))
+        finally:
+            await door.close()
+
+    def _door(self, system_id: str) -> HttpDoor:
+        return HttpDoor(self._world.gateway, self._world.tokens[system_id])
+
+    def _note_answer(self, paper: Paper, *, accepted: bool) -> None:
+        """Keep an answer; one that differs from the one before, or from what is due, is wrong."""
+        if accepted != bool(paper.to) or paper.accepted not in {None, accepted}:
+            self.book.wrong.append(f"{paper.digest.hex()}: {accepted=}, before: {paper.accepted}")
+        paper.accepted = accepted
+
+    async def _submit_by_bus(self, papers: list[Paper]) -> None:
+        if not papers:
+            return
         amqp = self._world.settings.amqp
         try:
             async with asyncio.timeout(20), connected(amqp.url, name="soak door") as connection:
@@ -156,27 +138,35 @@ class Offices:
             for paper in papers:
                 found = package_by_id(connection, package_id_of(SENDER_SYSTEM, paper.digest))
                 if found is not None:
-                    paper.accepted = found.accepted
-                    if found.accepted != bool(paper.to):
-                        self.book.wrong.append(f"{paper.digest.hex()}: accepted={found.accepted}")
+                    self._note_answer(paper, accepted=found.accepted)
 
     async def receive(self, system_id: str, stop: asyncio.Event) -> None:
         """Keep what comes for a system until ``stop``."""
-        polls = SYSTEMS[system_id][1] is ReceivesBy.POLL
+        if SYSTEMS[system_id][1] is ReceivesBy.POLL:
+            await self._poll(system_id, stop)
+            return
         while not stop.is_set():
             try:
-                if polls:
-                    await asyncio.to_thread(self._poll, system_id)
-                    await asyncio.sleep(0.3)
-                else:
-                    await self._consume(system_id, stop)
+                await self._consume(system_id, stop)
             except (AxisError, SQLAlchemyError, *GONE, OSError, TimeoutError) as error:
                 self._forgive(error)
                 await asyncio.sleep(0.5)
 
-    def _poll(self, system_id: str) -> None:
-        for one in waiting(self._world.engine, system_id, limit=50):
-            self._keep(system_id, one.delivery.id)
+    async def _poll(self, system_id: str, stop: asyncio.Event) -> None:
+        door = self._door(system_id)
+        while not stop.is_set():
+            try:
+                for delivery_id in await door.waiting():
+                    body = await door.fetch(delivery_id)
+                    if body is not None:
+                        self._register(system_id, delivery_id, body)
+                        await door.confirm(delivery_id)
+            except DoorAwayError:
+                self.book.outages += 1
+            except DoorWrongError as error:
+                self.book.wrong.append(str(error))
+            await asyncio.sleep(0.3)
+        await door.close()
 
     async def _consume(self, system_id: str, stop: asyncio.Event) -> None:
         """Take notices from the queue; a notice is let go when its delivery is confirmed."""
@@ -207,66 +197,22 @@ class Offices:
             if error.code == "delivery.over":
                 return  # recalled meanwhile: the notice is dropped
             raise
-        # The office's own register: one line for each delivery, whatever comes how often.
+        self._register(system_id, delivery_id, body)
+        confirm(self._world.engine, self._sealer, **facts)  # type: ignore[arg-type]
+
+    def _register(self, system_id: str, delivery_id: UUID, body: bytes) -> None:
+        """Keep what came: one line in the register for each delivery, whatever comes how often."""
         if delivery_id in self.book.seen:
             self.book.repeats += 1
-        else:
-            self.book.seen.add(delivery_id)
-            self.book.kept[system_id, hashlib.sha256(body).digest()] += 1
-        confirm(self._world.engine, self._sealer, **facts)  # type: ignore[arg-type]
+            return
+        self.book.seen.add(delivery_id)
+        self.book.kept[system_id, hashlib.sha256(body).digest()] += 1
 
     def _forgive(self, error: BaseException) -> None:
         """Count an outage; what is no outage is a finding."""
         self.book.outages += 1
         if isinstance(error, AxisError) and error.fault is not Fault.OUTAGE:
             self.book.wrong.append(str(error))
-
-    def _write(self, number: int) -> Paper:
-        chance = self._chance
-        if number and chance.random() < 0.02:
-            whole = chance.choice(list(self.book.sent.values())).package
-            return Paper(package=whole[: len(whole) - 1 - number % 50], to=())
-        to = tuple(chance.sample(sorted(CODE_OF), chance.choice((1, 1, 2, 3, 6))))
-        recalled: Paper | None = None
-        if number and chance.random() < 0.03:
-            papers = [p for p in self.book.sent.values() if p.to and p.recalls is None]
-            recalled = papers[-1] if papers else None
-        code = Code(number=str(number), notation="SOAK")
-        business = Business()
-        if recalled is not None:
-            to = recalled.to
-            business = Business(
-                doc_type=BusinessType.RECALL,
-                document_id=_document_id(recalled.package),
-            )
-        envelope = DocumentEnvelope(
-            sender=Organization(organ_id=OrganId(SENDER), organ_name="Soak sender"),
-            recipients=tuple(Organization(organ_id=OrganId(one)) for one in to),
-            document_id=compose_document_id(SENDER, DAY, code),
-            code=code,
-            promulgation_info=PromulgationInfo(place="Huế", promulgation_date=write_date(DAY)),
-            document_type=DocumentType(type=1, type_name="Công văn"),
-            subject=f"Soak {number}",
-            signer_info=SignerInfo(full_name="Nguyễn Văn Mẫu"),
-            other_info=OtherInfo(priority=chance.choice((0, 0, 0, 1))),
-            business=business,
-            manifest=(
-                ManifestReference(
-                    content_id="1", attachment_name="soak.bin", content_type="application/pdf"
-                ),
-            ),
-        )
-        content = chance.randbytes(chance.choice((1_000, 10_000, 60_000)))
-        package = sign(encode(envelope, {"1": content}), self._world.signer)
-        return Paper(
-            package=package, to=to, recalls=recalled.digest if recalled is not None else None
-        )
-
-
-def _document_id(package: bytes) -> DocumentId:
-    envelope = parse(package).envelope
-    assert isinstance(envelope, DocumentEnvelope)  # noqa: S101
-    return envelope.document_id
 
 
 async def _pieces(package: bytes) -> AsyncIterator[bytes]:

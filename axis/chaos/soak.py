@@ -20,7 +20,8 @@ from axis.bodies import DiskBodies
 from axis.bus.connection import connected, open_channel
 from axis.bus.topology import PARKED_QUEUE, UNROUTED_QUEUE
 from axis.chaos.faults import FAULTS
-from axis.chaos.offices import CODE_OF, Offices
+from axis.chaos.offices import Offices
+from axis.chaos.papers import CODE_OF
 from axis.chaos.proxy import Mode
 from axis.chaos.world import SYSTEMS, World, world
 from axis.consistency.check import check
@@ -184,19 +185,33 @@ def _judge(one: World, offices: Offices, report: Report) -> None:
         entries, whole = _ledger(connection)
     states = {(row.system_id, bytes(row.digest)): row.state for row in rows}
     acknowledged = [paper for paper in book.sent.values() if paper.accepted]
-    expected = {(CODE_OF[code], paper.digest) for paper in acknowledged for code in paper.to}
-    recalled = {key for key in expected if states.get(key) == "recalled"}
-    lost = {key for key in expected - recalled if not book.kept[key]}
-    twice = {key for key, times in book.kept.items() if times > 1}
-    from_nothing = {key for key in book.kept if key not in expected}
+    # For each address, where its paper may have gone: several where an office was merged.
+    expected = [
+        {(system, paper.digest) for system in _may_serve(one, code)}
+        for paper in acknowledged
+        for code in paper.to
+    ]
+    possible = set().union(*expected)
+    recalled = {key for key in possible if states.get(key) == "recalled"}
+    lost = {
+        min(keys)
+        for keys in expected
+        if not any(book.kept[key] for key in keys) and recalled.isdisjoint(keys)
+    }
+    twice = {min(keys) for keys in expected if sum(book.kept[key] for key in keys) > 1}
+    from_nothing = {key for key in book.kept if key not in possible}
     given_out = {key for key in recalled if book.kept[key]}
     report.figures |= {
         "papers": len(book.sent),
         "attempts": sum(paper.tries for paper in book.sent.values()),
+        "answered_by_gateway": book.by_http,
         "accepted": len(acknowledged),
         "refused": sum(paper.accepted is False for paper in book.sent.values()),
         "unanswered": sum(paper.accepted is None for paper in book.sent.values()),
         "deliveries": len(expected),
+        "to_offices_that_ended": sum(
+            code in one.reform.after for p in acknowledged for code in p.to
+        ),
         "received": sum(book.kept.values()),
         "recalled": len(recalled),
         "lost": len(lost),
@@ -226,6 +241,10 @@ def _judge(one: World, offices: Offices, report: Report) -> None:
     findings = list(check(one.engine, bodies, Sealer(read_key_file(key)), deep=True))
     report.figures["contradictions"] = len(findings)
     report.wrong += [f"{found.invariant} {found.what}: {found.name}" for found in findings]
+
+
+def _may_serve(one: World, code: str) -> set[str]:
+    return {CODE_OF[code]} if code in CODE_OF else one.reform.may_serve(code)
 
 
 def _ledger(connection: sa.Connection) -> tuple[int, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,9 +12,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import sqlalchemy as sa
 
+from axis.access.tokens import mint
+from axis.access.values import ALL_SCOPES, Term, Token
 from axis.chaos.proxy import Proxy
+from axis.chaos.reform import COMMUNES, Reform
 from axis.directory.importing import plan_import
 from axis.directory.values import ReceivesBy
+from axis.sandbox.ports import free_ports
 from axis.sandbox.postgresql import PrivatePostgreSQL
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
 from axis.serve.prepare import prepare
@@ -23,9 +27,11 @@ from axis.settings import (
     AmqpSettings,
     ClockSettings,
     DatabaseSettings,
+    GatewaySettings,
     RelaySettings,
     Settings,
 )
+from axis.store.access import add_token
 from axis.store.directory import load_directory
 from axis.store.directory_changes import change_directory
 from axis.store.directory_systems import connect_system
@@ -46,6 +52,10 @@ SYSTEMS: Final = {
 }
 
 
+#: Each commune, and the system that serves it in the beginning.
+SERVED: Final = {code: f"soak-{number % len(SYSTEMS)}" for number, code in enumerate(COMMUNES)}
+
+
 @dataclass(slots=True)
 class World:
     """All that a soak run works on."""
@@ -58,6 +68,9 @@ class World:
     supervisor: Supervisor
     signer: Signer
     engine: sa.Engine  #: through the proxy, as the doors are
+    gateway: str  #: URL of the HTTP doors
+    tokens: Mapping[str, str]  #: of the systems that come by HTTP
+    reform: Reform
 
 
 @contextmanager
@@ -78,6 +91,7 @@ def world(home: Path) -> Iterator[World]:
             database=DatabaseSettings(url=_through(database, postgresql.create_database("soak"))),
             amqp=AmqpSettings(url=_through(amqp, rabbitmq.url), publish_timeout_s=5),
             relay=RelaySettings(workers=2, batch=50),
+            gateway=GatewaySettings(port=free_ports(1)[0], rate="1000000/minute"),
             clock=ClockSettings(
                 interval_s=1,
                 untold_after_s=4,
@@ -90,7 +104,10 @@ def world(home: Path) -> Iterator[World]:
         prepare(settings)
         engine = open_engine(settings.database_url, pool_size=10)
         signer = _build_country(engine, settings.path("certs"))
-        supervisor = Supervisor(settings, processes_of(settings))
+        tokens = {name: _token(engine, name) for name in (SENDER_SYSTEM, *SYSTEMS)}
+        # The hub would take the notices of these systems; here they read their queues themselves.
+        targets = {name: run for name, run in processes_of(settings).items() if name != "hub"}
+        supervisor = Supervisor(settings, targets)
         supervisor.start()
         try:
             yield World(
@@ -102,10 +119,30 @@ def world(home: Path) -> Iterator[World]:
                 supervisor=supervisor,
                 signer=signer,
                 engine=engine,
+                gateway=f"http://127.0.0.1:{settings.gateway.port}",
+                tokens=tokens,
+                reform=Reform(SERVED),
             )
         finally:
             supervisor.stop()
             engine.dispose()
+
+
+def _token(engine: sa.Engine, system_id: str) -> str:
+    """Give a system what it proves itself with to the gateway."""
+    minted, now = mint(), datetime.now(UTC)
+    token = Token(
+        id=minted.id,
+        system_id=system_id,
+        digest=minted.digest,
+        scopes=ALL_SCOPES,
+        term=Term(created_at=now, expires_at=None),
+        note="soak",
+        created_by="soak",
+    )
+    with transaction(engine) as connection:
+        add_token(connection, token)
+    return minted.text
 
 
 def _port(url: str) -> int:
@@ -123,6 +160,7 @@ def _build_country(engine: sa.Engine, authority: Path) -> Signer:
     now = datetime.now(UTC).replace(microsecond=0)
     lines = ["code,name,level,parent_code", f"{SENDER},Soak sender,provincial,"]
     lines += [f"{code},Soak receiver,central," for code, _ in SYSTEMS.values()]
+    lines += [f"{code},Soak commune,commune,{SENDER}" for code in COMMUNES]
     table = "\n".join(lines).encode()
     change_directory(
         engine,
@@ -133,8 +171,10 @@ def _build_country(engine: sa.Engine, authority: Path) -> Signer:
     )
     systems = {SENDER_SYSTEM: (SENDER, ReceivesBy.POLL), **SYSTEMS}
     for system_id, (code, receives_by) in systems.items():
+        communes = [one for one, name in SERVED.items() if name == system_id]
+        codes = [code, *communes]
         connect_system(
-            engine, system_id, [code], name=system_id, receives_by=receives_by, by="soak", at=now
+            engine, system_id, codes, name=system_id, receives_by=receives_by, by="soak", at=now
         )
     init_authority(authority, now=now, name="Soak")
     key, certificate = issue(authority, name="Soak sender", now=now, kind=KeyKind.P256)

@@ -20,15 +20,23 @@ from axis.bus.publisher import Publisher
 from axis.bus.topology import INTAKE_QUEUE, declare_topology, system_queue
 from axis.consistency.check import check
 from axis.delivery.lanes import Lane
+from axis.delivery.states import State
+from axis.directory.acts import Act, Successor
+from axis.directory.succession import plan_reorganisation
 from axis.directory.systems import plan_assign
+from axis.directory.values import SuccessionKind, micros
 from axis.intake import package_id_of
-from axis.mailbox import waiting
+from axis.mailbox import confirm, fetch, waiting
 from axis.store.deliveries import deliveries_of
+from axis.store.directory_changes import change_directory
 from axis.store.engine import transaction
 from axis.store.trust import list_certificates, revoke_certificate
 from tests.relay.installation import Installation, _change
 from tests.relay.papers import G22, H14, H41, document, package
 from tests.relay.test_pipeline import until_depth
+
+
+G17 = "000.00.00.G17"
 
 
 def now() -> datetime:
@@ -123,6 +131,67 @@ async def test_a_clock_that_jumps_hours_back_and_forth_loses_and_doubles_nothing
     with transaction(axis.engine) as connection:
         assert len(deliveries_of(connection, ids)) == 5
     assert list(check(axis.engine, axis.bodies, axis.sealer)) == []
+
+
+def reorganise(axis: Installation, kind: str, old: str, *new: str, **rest: str) -> None:
+    """Let an act of reorganisation take effect at this instant."""
+    at = now()
+    act = Act(
+        kind=SuccessionKind(kind),
+        old=(old,),
+        at=micros(at),
+        legal_basis="NQ 1/2026",
+        new=tuple(Successor(code=code) for code in new),
+        **rest,
+    )
+    change_directory(
+        axis.engine,
+        lambda directory: plan_reorganisation(directory, [act], source="test"),
+        kind="succession",
+        by="test",
+        at=at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "new", "rest"),
+    [("merge", (H41,), {}), ("split", (H41, G17), {"default": H41})],
+)
+async def test_a_succession_in_flight_delivers_each_document_once_to_who_serves_it_then(
+    axis: Installation, kind: str, new: tuple[str, ...], rest: dict[str, str]
+) -> None:
+    """Judged before it, a document stays where it is; judged after it, it goes to the heir."""
+    papers = [axis.sign(G22, package(document(n, to=(H14,)))) for n in range(6)]
+    async with axis.running():
+        for ticket in await axis.submit_all(papers[:3], system="vpcp"):
+            assert (await axis.verdict(ticket.package_id)).accepted
+    in_flight = await axis.submit_all(papers[3:], system="vpcp")
+    reorganise(axis, kind, H14, *new, **rest)
+    async with axis.running():
+        for ticket in (*in_flight, *await axis.submit_all(papers, system="vpcp")):
+            assert (await axis.verdict(ticket.package_id)).accepted
+    stayed, moved = waiting(axis.engine, "khac"), waiting(axis.engine, "nghean")
+    assert (len(stayed), len(moved)) == (3, 3)
+    assert {one.delivery.address for one in (*stayed, *moved)} == {H14}
+    assert {one.delivery.package_id for one in moved} == {one.package_id for one in in_flight}
+    for system, deliveries in (("khac", stayed), ("nghean", moved)):
+        for one in deliveries:
+            facts = {"delivery_id": one.delivery.id, "system_id": system, "now": now()}
+            fetch(axis.engine, axis.bodies, axis.sealer, **facts)
+            assert confirm(axis.engine, axis.sealer, **facts).state is State.CONFIRMED
+    assert list(check(axis.engine, axis.bodies, axis.sealer, deep=True)) == []
+
+
+async def test_a_division_in_flight_that_a_person_decides_about_holds_and_shows(
+    axis: Installation,
+) -> None:
+    ticket = await axis.submit(axis.sign(G22, package(document(to=(H14,)))), system="vpcp")
+    reorganise(axis, "split", H14, H41, G17, hold="Bà C")
+    async with axis.running():
+        assert (await axis.verdict(ticket.package_id)).accepted
+    assert axis.count("delivery", "state = 'held'") == 1
+    assert waiting(axis.engine, "khac") == waiting(axis.engine, "nghean") == []
+    assert list(check(axis.engine, axis.bodies, axis.sealer, deep=True)) == []
 
 
 @pytest.fixture
