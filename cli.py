@@ -129,6 +129,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "relay": "axis.commands.bench:relay",
         "fanout": "axis.commands.bench:fanout",
         "directory": "axis.commands.bench:directory",
+        "parts": "axis.commands.bench_examine:parts",
     },
     "chaos": {
         "soak": "axis.commands.chaos:soak",

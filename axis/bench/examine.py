@@ -121,17 +121,17 @@ def _peak(body: bytes) -> float | None:
 
 
 def _examine_once(pipe: Any) -> None:
-    inspect(_SMALL, limits=_LIMITS, second_opinion=True)
-    before = _resident("VmRSS")
+    inspect(SMALL, limits=_LIMITS, second_opinion=True)
+    before = resident("VmRSS")
     body = pipe.recv_bytes()
     if before is not None:
         Path("/proc/self/clear_refs").write_text("5")  # the peak so far is the parent's
     inspect(body, limits=_LIMITS, second_opinion=True).verified()
-    peak = _resident("VmHWM")
+    peak = resident("VmHWM")
     pipe.send(None if peak is None or before is None else peak - before)
 
 
-def _resident(name: str) -> int | None:
+def resident(name: str) -> int | None:
     """Return a size in bytes that the kernel tells of this process; None where it does not."""
     status = Path("/proc/self/status")
     if not status.exists():
@@ -171,4 +171,4 @@ def _envelope(content: str) -> str:
     )
 
 
-_SMALL: Final = _envelope("YQ==").encode()
+SMALL: Final = _envelope("YQ==").encode()

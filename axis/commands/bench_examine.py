@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from axis.commands.output import show_object
@@ -32,3 +34,25 @@ def examine(sizes: tuple[int, ...], shape: str, seconds: float, signxml: bool) -
 
     for row in run(sizes or SIZES, Shape(shape), seconds=seconds, signxml=signxml):
         show_object(row)
+
+
+@click.command
+@click.option("--megabytes", default=2048, show_default=True, help="MiB of the attachment.")
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="On which disk; three times the size must be free. Default: that of temporary files.",
+)
+def parts(megabytes: int, folder: Path | None) -> None:
+    """Measure time and memory of an attachment that travels apart: brought, resumed, given out.
+
+    Prints one JSON object; the peak of memory is what the kernel counted above the idle process.
+
+    \b
+    Examples:
+      axis bench parts
+      axis bench parts --megabytes 256 --folder /srv/axis
+    """
+    from axis.bench.parts import run
+
+    show_object(run(megabytes, folder))
