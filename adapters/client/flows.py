@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from adapters.client.values import (
     Delivery,
     Mailbox,
     Part,
+    Proofs,
     Received,
     Sent,
     Stepped,
@@ -67,7 +68,9 @@ def measure(what: Path | bytes) -> Measured:
 # --- sending ---
 
 
-def submit(package: Measured, *, key: str | None, wait_s: float) -> Flow[Submission]:
+def submit(
+    package: Measured, *, key: str | None, wait_s: float, headers: Mapping[str, str] | None = None
+) -> Flow[Submission]:
     """Hand over a package and return its verdict, or what is known after ``wait_s``.
 
     Raises:
@@ -82,6 +85,7 @@ def submit(package: Measured, *, key: str | None, wait_s: float) -> Flow[Submiss
             "Content-Digest": _digest_field(package.sha256),
             "Idempotency-Key": key or digest,
             "Prefer": f"wait={int(min(wait_s, 60))}",
+            **(headers or {}),
         },
         source=Source(what=package.what, length=package.size_bytes),
         wait_s=min(wait_s, 60),
@@ -111,6 +115,24 @@ def verdict(package_id: UUID, sha256: str | None, *, wait_s: float = 0) -> Flow[
         method="GET", path=f"/v1/packages/{package_id}", query=query, wait_s=wait_s
     )
     return answer.read(Submission)
+
+
+def steps_of(package_id: UUID) -> Flow[Proofs]:
+    """Return the first steps of a package on record; its acceptance is the first of all.
+
+    Raises:
+        ProblemError: it is not known.
+    """
+    answer = yield Request(
+        method="GET", path=f"/v1/packages/{package_id}/receipts", query={"limit": 1}
+    )
+    return answer.read(Proofs)
+
+
+def log_name() -> Flow[str]:
+    """Return the name of the log of now, which is also the name of its key."""
+    answer = yield Request(method="GET", path="/v1/ledger/key")
+    return answer.content.decode("utf-8", "replace").strip().partition("+")[0]
 
 
 def sent(cursor: str | None, *, limit: int, open_only: bool) -> Flow[Sent]:

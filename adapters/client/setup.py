@@ -83,7 +83,7 @@ class Words(TypedDict, total=False):
 
     token: str  #: bearer token
     certificate: tuple[Path | str, Path | str]  #: PEM files of a client certificate and its key
-    ca: Path | str  #: PEM file of the authority of the axis's own certificate
+    ca: Path | str | None  #: PEM file of the authority of the axis's own certificate
     trust: Trust  #: whom we believe, and who we are
     log_key: str  #: the line that ``axis ledger key`` prints
     signer: Signer  #: our key, for statuses

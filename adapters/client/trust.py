@@ -7,7 +7,7 @@ that is the registry's knowledge. Pin those for whom this matters.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ from axis.envelope.limits import Limits
 from axis.envelope.values import DocumentEnvelope, Envelope
 from axis.examine.inspect import Inspection, inspect
 from axis.trust.certificates import read_all, read_der
-from axis.trust.material import Material, load_material
+from axis.trust.material import Material, TrustFolder, load_material
 from axis.trust.path import check_validity, judge_of
 from axis.trust.values import VerifiedSignature, Weakness
 
@@ -46,7 +46,8 @@ class Trust:
         """Read the certificates.
 
         Args:
-            anchors: a folder as :func:`axis.trust.material.load_material` reads it, with CRLs.
+            anchors: a folder as :func:`axis.trust.material.load_material` reads it, with CRLs; one
+                with ``anchors/`` in it is read again when a file there changes.
             pins: for each sender's code its certificates: files, or SHA-256 of certificates.
             offices: codes of our offices, former ones too; with none given, only the sender's word
                 is compared with the delivery.
@@ -58,10 +59,7 @@ class Trust:
         Raises:
             CertificateUnreadableError: a file holds no certificate.
         """
-        if isinstance(anchors, Material):
-            self._material: Material | None = anchors
-        else:
-            self._material = load_material(Path(anchors)) if anchors is not None else None
+        self._material = _material_of(anchors)
         self._pins = {code: frozenset(_digests(given)) for code, given in (pins or {}).items()}
         self._offices = frozenset(offices)
         self._groups = frozenset(groups)
@@ -113,7 +111,7 @@ class Trust:
             return
         if self._material is None:
             raise NoTrustError
-        judge_of(self._material).judge(certificate, at)
+        judge_of(self._material()).judge(certificate, at)
 
     def _demand_addressed(self, envelope: Envelope, delivery: Delivery) -> None:
         named = addressees(envelope)
@@ -122,6 +120,20 @@ class Trust:
             raise NotAddressedError(got=delivery.address, expected=shown or "–")
         if self._offices and delivery.address not in self._offices:
             raise NotOursError(got=delivery.address, expected=", ".join(sorted(self._offices)))
+
+
+def _material_of(anchors: Path | str | Material | None) -> Callable[[], Material] | None:
+    if anchors is None:
+        return None
+    if isinstance(anchors, Material):
+        return lambda: anchors
+    folder = Path(anchors)
+    if (folder / "anchors").is_dir():
+        return TrustFolder(
+            *(folder / name for name in ("anchors", "intermediates", "crls"))
+        ).current
+    found = load_material(folder)
+    return lambda: found
 
 
 def addressees(envelope: Envelope) -> list[str]:

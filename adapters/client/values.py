@@ -106,6 +106,8 @@ class Proved(msgspec.Struct, frozen=True, kw_only=True):
 
     event: str
     receipt: str | None = None
+    entry_id: UUID | None = None
+    log: int | None = None  #: year of the log that has it; None while it waits for its place
 
 
 class Proofs(msgspec.Struct, frozen=True, kw_only=True):
