@@ -19,9 +19,14 @@ SHARED = Path("..", "shared", "data", "edxml")
     help="Folder of the client's sample packages; default: the shared test data beside the "
     "checkout where there are any, else the demo's own.",
 )
+@click.option(
+    "--door",
+    type=click.Choice(["amqp", "vxp"]),
+    help="Carry every document through this door; default: past all doors.",
+)
 @click.option("--keep", is_flag=True, help="Keep the demo's folder to look into afterwards.")
 @click.pass_context
-def demo(context: click.Context, packages: Path | None, keep: bool) -> None:
+def demo(context: click.Context, packages: Path | None, door: str | None, keep: bool) -> None:
     """Carry real documents through a small country and check every step.
 
     Exits 0 only if all was as it should be.
@@ -30,6 +35,7 @@ def demo(context: click.Context, packages: Path | None, keep: bool) -> None:
     Examples:
       axis demo
       axis --lang vi demo --packages samples/
+      axis demo --door vxp
     """
     import shutil
     import time
@@ -42,7 +48,7 @@ def demo(context: click.Context, packages: Path | None, keep: bool) -> None:
         packages = SHARED
     began = time.monotonic()
     try:
-        wrong = run_demo(home, packages, lang=session.lang, echo=click.echo)
+        wrong = run_demo(home, packages, lang=session.lang, echo=click.echo, door=door)
     finally:
         if not keep:
             shutil.rmtree(home, ignore_errors=True)

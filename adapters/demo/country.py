@@ -77,8 +77,16 @@ def system_of(code: str) -> DemoSystem:
     return next(system for system in SYSTEMS if code in system.offices)
 
 
-def build_country(engine: sa.Engine, authority: Path, *, now: datetime) -> dict[str, Signer]:
+def build_country(
+    engine: sa.Engine, authority: Path, *, now: datetime, receives_by: ReceivesBy | None = None
+) -> dict[str, Signer]:
     """Record the offices and their systems, certify each office, and return their signers by code.
+
+    Args:
+        engine: the records.
+        authority: folder of the authority that certifies.
+        now: the instant.
+        receives_by: how all systems receive; None: each as the country says.
 
     Raises:
         DatabaseUnavailableError: the database cannot be reached.
@@ -97,7 +105,7 @@ def build_country(engine: sa.Engine, authority: Path, *, now: datetime) -> dict[
             system.system_id,
             system.offices,
             name=system.name,
-            receives_by=system.receives_by,
+            receives_by=receives_by or system.receives_by,
             by=by,
             at=now,
         )

@@ -15,18 +15,20 @@ import sqlalchemy as sa
 
 from adapters.amqp.deliveries import system_queues
 from adapters.demo.country import system_of
+from adapters.demo.doors import DemoDoor
 from axis.bodies import DiskBodies
 from axis.bus.connection import connected, open_channel
 from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_topology
 from axis.directory.values import ReceivesBy
-from axis.intake import submit
+from axis.intake import package_id_of, submit
 from axis.intake.answer import wait_for_verdicts
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
 from axis.mailbox import confirm, fetch, waiting
 from axis.settings import Settings
-from axis.store.engine import open_engine
+from axis.store.deliveries import deliveries_with_bodies
+from axis.store.engine import open_engine, transaction
 from axis.store.packages import PackageRecord
 from axis.trust.sign import Signer, sign
 
@@ -47,8 +49,12 @@ class Received:
 class Desk:
     """The desks of all offices of the country."""
 
-    def __init__(self, settings: Settings, signers: Mapping[str, Signer]) -> None:
+    def __init__(
+        self, settings: Settings, signers: Mapping[str, Signer], door: DemoDoor | None = None
+    ) -> None:
+        """Keep what the desks need; without a ``door`` they call the rooms behind the doors."""
         self.settings = settings
+        self._door = door
         self.signers = signers
         self.engine: sa.Engine = open_engine(settings.database_url)
         self.bodies = DiskBodies(settings.path(settings.bodies.path))
@@ -78,7 +84,10 @@ class Desk:
 
         Raises:
             TimeoutError: no answer in time.
+            RuntimeError: the door answered otherwise than the records.
         """
+        if self._door is not None:
+            return await self._send_through(self._door, office, package)
         assert self._publisher is not None  # noqa: S101  the desk is open
         ticket = await submit(
             _whole(package),
@@ -96,15 +105,47 @@ class Desk:
             raise TimeoutError
         return found[ticket.package_id]
 
+    async def _send_through(self, door: DemoDoor, office: str, package: bytes) -> PackageRecord:
+        system_id = system_of(office).system_id
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            accepted = await door.send(system_id, package)
+        package_id = package_id_of(system_id, hashlib.sha256(package).digest())
+        found = await asyncio.to_thread(
+            wait_for_verdicts, self.engine, [package_id], timeout_s=ANSWER_TIMEOUT_S
+        )
+        if package_id not in found:
+            raise TimeoutError
+        if found[package_id].accepted is not accepted:
+            raise RuntimeError("the door answered otherwise than the records")
+        return found[package_id]
+
     async def receive(self, system_id: str, receives_by: ReceivesBy, count: int) -> list[Received]:
         """Take ``count`` packages for a system the way it receives, and confirm each.
 
         Raises:
             TimeoutError: fewer came in time.
         """
+        if self._door is not None:
+            return await self._receive_through(self._door, system_id, count)
         if receives_by is ReceivesBy.AMQP:
             return await self._consume(system_id, count)
         return await self._poll(system_id, count)
+
+    async def _receive_through(self, door: DemoDoor, system_id: str, count: int) -> list[Received]:
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            taken = await door.receive(system_id, count)
+        with transaction(self.engine) as connection:
+            held = deliveries_with_bodies(connection, [delivery_id for delivery_id, _ in taken])
+        return [
+            Received(
+                delivery_id=delivery_id,
+                package_id=held[delivery_id].delivery.package_id,
+                address=held[delivery_id].delivery.address,
+                digest=hashlib.sha256(body).digest(),
+                body=body,
+            )
+            for delivery_id, body in taken
+        ]
 
     async def _consume(self, system_id: str, count: int) -> list[Received]:
         received: list[Received] = []

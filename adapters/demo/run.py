@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,15 +15,18 @@ import sqlalchemy as sa
 
 from adapters.demo.country import build_country
 from adapters.demo.desk import Desk
+from adapters.demo.doors import DOORS, DoorKind
 from adapters.demo.papers import Papers
 from adapters.demo.story import Teller, tell
+from axis.directory.values import ReceivesBy
 from axis.errors import Lang
 from axis.notary.office import folder_of, signer_of
 from axis.notary.verification import verify_log
+from axis.sandbox.ports import free_ports
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
 from axis.serve.prepare import prepare
 from axis.serve.supervise import Supervisor, processes_of
-from axis.settings import AmqpSettings, Settings
+from axis.settings import AmqpSettings, GatewaySettings, HubSettings, Settings
 from axis.store.checkpoints import last_checkpoint
 from axis.store.directory import load_directory
 from axis.store.engine import open_engine, transaction
@@ -35,9 +39,16 @@ LEDGER_TIMEOUT_S = 15.0
 
 
 def run_demo(
-    home: Path, samples: Path | None, *, lang: Lang, echo: Callable[[str], None]
+    home: Path,
+    samples: Path | None,
+    *,
+    lang: Lang,
+    echo: Callable[[str], None],
+    door: str | None = None,
 ) -> list[str]:
     """Run the demo in a fresh folder ``home`` and return what was not as it should be.
+
+    With a ``door`` of :data:`adapters.demo.doors.DOORS`, every document goes through it.
 
     Raises:
         NoRabbitMQError: there is no RabbitMQ on this machine.
@@ -46,8 +57,15 @@ def run_demo(
     home.mkdir(parents=True)
     teller = Teller(lang, echo)
     teller.head("Starting RabbitMQ", "Khởi động RabbitMQ")
-    with PrivateRabbitMQ(home / "rabbitmq", disposable=True) as broker:
-        settings = Settings(home=str(home), amqp=AmqpSettings(url=broker.url))
+    kind = DOORS[door] if door else None
+    by_amqp = kind is not None and kind.by_amqp
+    with PrivateRabbitMQ(home / "rabbitmq", disposable=True, management=by_amqp) as broker:
+        settings = Settings(
+            home=str(home),
+            amqp=AmqpSettings(url=broker.url),
+            gateway=GatewaySettings(port=free_ports(1)[0]),
+            hub=HubSettings(management=broker.management_url if by_amqp else "", refresh_s=0.5),
+        )
         prepare(settings)
         engine = open_engine(settings.database_url)
         teller.head(
@@ -55,8 +73,14 @@ def run_demo(
             "Một đất nước nhỏ: Văn phòng Chính phủ, một tỉnh, ba xã",
         )
         signers = build_country(
-            engine, settings.path("certs"), now=datetime.now(UTC).replace(microsecond=0)
+            engine,
+            settings.path("certs"),
+            now=datetime.now(UTC).replace(microsecond=0),
+            receives_by=ReceivesBy.AMQP if by_amqp else None,
         )
+        if kind is not None:
+            kind.prepare(settings)
+            teller.note(f"cổng {door}" if lang == "vi" else f"the door is {door}")
         (home / "axis.toml").write_bytes(msgspec.toml.encode(settings))
         supervisor = Supervisor(settings, processes_of(settings))
         supervisor.start()
@@ -64,7 +88,7 @@ def run_demo(
             papers = Papers(samples, now=datetime.now(UTC))
             source = papers.samples or "–"
             teller.note(f"gói tin mẫu: {source}" if lang == "vi" else f"sample packages: {source}")
-            names = asyncio.run(_day(settings, signers, papers, teller))
+            names = asyncio.run(_day(settings, signers, papers, teller, kind))
             _verify_ledger(settings, engine, teller)
             for name in names:
                 _show(engine, name, teller)
@@ -75,9 +99,15 @@ def run_demo(
 
 
 async def _day(
-    settings: Settings, signers: Mapping[str, Signer], papers: Papers, teller: Teller
+    settings: Settings,
+    signers: Mapping[str, Signer],
+    papers: Papers,
+    teller: Teller,
+    kind: DoorKind | None,
 ) -> list[str]:
-    async with Desk(settings, signers) as desk:
+    async with AsyncExitStack() as stack:
+        door = await stack.enter_async_context(kind.opened(settings)) if kind else None
+        desk = await stack.enter_async_context(Desk(settings, signers, door))
         return await tell(desk, papers, teller)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.demo.doors import DOORS
 from adapters.demo.papers import Papers
 from adapters.demo.run import run_demo
 from adapters.demo.story import Teller
@@ -28,6 +29,15 @@ def test_every_step_of_the_demo_is_as_it_should_be(
     assert "axis trace 7816/VPCP-TTĐT" in told
     for code in ("envelope.truncated", "recipient.unknown", "signature.digest-mismatch"):
         assert code in told
+    assert not processes_below(tmp_path)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_same_documents_go_through_each_door(door: str, tmp_path: Path) -> None:
+    lines: list[str] = []
+    wrong = run_demo(tmp_path / "demo", None, lang="vi", echo=lines.append, door=door)
+    assert wrong == [], "\n".join(lines)
+    assert "axis trace 7816/VPCP-TTĐT" in "\n".join(lines)
     assert not processes_below(tmp_path)
 
 
