@@ -1,5 +1,7 @@
 """A step of the axis that dies at a named point: ``python -m tests.faults.crashing POINT [ID]``.
 
+A gateway serves until a caller brings it to its point; with the point ``-`` it has none.
+
 The relay's points are in tests/relay/crashing.py, the purge's in tests/retention/crashing.py.
 """
 
@@ -7,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import inspect
 import os
 import signal
 import sys
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from axis.bodies import DiskBodies
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
-from axis.settings import load_settings
+from axis.settings import Settings, load_settings
 from axis.store.engine import open_engine
 
 #: point → what runs, where it dies (module, attribute), before or after that call.
@@ -41,6 +45,32 @@ POINTS = {
     "notary: signed, not recorded": ("notary", "axis.notary.publisher", "Publisher._sign", "after"),
     "notary: recorded, not shown": ("notary", "axis.notary.publisher", "Publisher._show", "before"),
     "notary: shown": ("notary", "axis.notary.publisher", "Publisher._show", "after"),
+    "gateway: read, not stored": ("gateway", "axis.bodies.disk", "BodyWriter.commit", "before"),
+    "gateway: stored, not announced": (
+        "gateway",
+        "axis.bus.publisher",
+        "Publisher.publish",
+        "before",
+    ),
+    "gateway: announced, not answered": (
+        "gateway",
+        "axis.bus.publisher",
+        "Publisher.publish",
+        "after",
+    ),
+    "gateway: judged, not answered": ("gateway", "adapters.rest.sending", "_judged", "before"),
+    "gateway: step written, not committed": (
+        "gateway",
+        "axis.mailbox.batch",
+        "save_deliveries",
+        "after",
+    ),
+    "gateway: step committed, not answered": (
+        "gateway",
+        "axis.gateway.installation",
+        "take_steps",
+        "after",
+    ),
 }
 
 
@@ -60,19 +90,31 @@ def crash_at(module: str, attribute: str, when: str) -> None:
         if when == "before":
             die()
         result = real(*args, **facts)
+        if inspect.isawaitable(result):
+            return dying_after(result)
         die()
         return result
+
+    async def dying_after(result: Awaitable[object]) -> object:
+        await result
+        die()
+        return None
 
     setattr(owner, name, dying)
 
 
 def main(point: str, delivery_id: str) -> None:
-    job, *place = POINTS[point]
     settings = load_settings()
+    if point == "-":
+        serve(settings)
+        return
+    job, *place = POINTS[point]
     engine = open_engine(settings.database_url)
     sealer = Sealer(read_key_file(settings.path(settings.notary.salt_key)))
     crash_at(*place)
-    if job in {"fetch", "confirm"}:
+    if job == "gateway":
+        serve(settings)
+    elif job in {"fetch", "confirm"}:
         from axis.mailbox import take
 
         facts = {"system_id": "khac", "now": datetime.now(UTC), "delivery_id": UUID(delivery_id)}
@@ -93,6 +135,12 @@ def main(point: str, delivery_id: str) -> None:
         from axis.notary.process import sequence_pending
 
         sequence_pending(engine, settings)
+
+
+def serve(settings: Settings) -> None:
+    from adapters.gateway.serve import run
+
+    run(settings)
 
 
 def later() -> datetime:

@@ -35,7 +35,6 @@ from tests.relay.installation import Installation, _change
 from tests.relay.papers import G22, H14, H41, document, package
 from tests.relay.test_pipeline import until_depth
 
-
 G17 = "000.00.00.G17"
 
 
