@@ -16,9 +16,11 @@ from axis.envelope import cardinality, fields
 from axis.envelope.base64 import decode_pieces
 from axis.envelope.elements import (
     Q,
+    all_of,
     child_of,
     children_of,
     filled,
+    first,
     flag,
     invalid,
     lines_of,
@@ -141,11 +143,10 @@ def read(tree: etree._Element, skeleton: Skeleton | None = None) -> Envelope:
 
 def is_status(message: etree._Element) -> bool:
     """Whether a MessageHeader is that of a status package."""
-    if next(message.iterchildren(_STATUS_CODE), None) is not None:
+    tags = [child.tag for child in message]
+    if _STATUS_CODE in tags:
         return True
-    if next(message.iterchildren(_TO), None) is not None:
-        return False
-    return next(message.iterchildren(_TIMESTAMP), None) is not None
+    return _TO not in tags and _TIMESTAMP in tags
 
 
 def attachment_bytes(tree: etree._Element, content_id: str) -> Iterator[bytes]:
@@ -155,8 +156,8 @@ def attachment_bytes(tree: etree._Element, content_id: str) -> Iterator[bytes]:
         AttachmentMissingError: the package has no such attachment.
         NotBase64Error: its text is not Base64.
     """
-    for listed in tree.iterchildren(Q + "AttachmentEncoded"):
-        for element in listed.iterchildren(Q + "Attachment"):
+    for listed in all_of(tree, Q + "AttachmentEncoded"):
+        for element in all_of(listed, Q + "Attachment"):
             written = read_fields(element, _ATTACHMENT)
             if normal_content_id(written["content_id"]) == content_id:
                 yield from decode_pieces(child_of(element, "ContentTransferEncoded").text or "")
@@ -262,7 +263,7 @@ def _promulgation_info(element: etree._Element) -> PromulgationInfo:
 
 
 def _other_info(element: etree._Element) -> OtherInfo:
-    appendixes = next(element.iterchildren(Q + "Appendixes"), None)
+    appendixes = first(element, Q + "Appendixes")
     return OtherInfo(
         appendixes=lines_of(appendixes, "Appendix"), **read_fields(element, _OTHER_INFO)
     )
@@ -277,12 +278,12 @@ def _task(element: etree._Element) -> ResponseForTask:
         raise fault
     return ResponseForTask(
         task_codes=lines_of(element, "TaskCode"),
-        application_type=text_of(next(element.iterchildren(Q + "ApplicationType"), None)),
+        application_type=text_of(first(element, Q + "ApplicationType")),
     )
 
 
 def _trace(header: etree._Element) -> tuple[tuple[TraceHeader, ...], Business]:
-    listed = next(header.iterchildren(Q + "TraceHeaderList"), None)
+    listed = first(header, Q + "TraceHeaderList")
     if listed is None:
         return (), Business()
     hops: list[TraceHeader] = []
@@ -315,17 +316,16 @@ def _business(element: etree._Element) -> Business:
 
 
 def _receivers(info: etree._Element) -> tuple[Receiver, ...]:
-    listed = next(info.iterchildren(Q + "ReceiverList"), None)
+    listed = first(info, Q + "ReceiverList")
     if listed is None:
         return ()
     return tuple(
-        Receiver(**read_fields(element, _RECEIVER))
-        for element in listed.iterchildren(Q + "Receiver")
+        Receiver(**read_fields(element, _RECEIVER)) for element in all_of(listed, Q + "Receiver")
     )
 
 
 def _replacement(element: etree._Element) -> Replacement:
-    listed = next(element.iterchildren(Q + "OrganIdList"), None)
+    listed = first(element, Q + "OrganIdList")
     return Replacement(
         document_id=DocumentId(filled(child_of(element, "DocumentId"))),
         organ_ids=tuple(map(OrganId, lines_of(listed, "OrganId"))),
@@ -334,9 +334,9 @@ def _replacement(element: etree._Element) -> Replacement:
 
 def _manifest(envelope: etree._Element) -> tuple[ManifestReference, ...]:
     found: list[ManifestReference] = []
-    for body in envelope.iterchildren(Q + "edXMLBody"):
-        for manifest in body.iterchildren(Q + "edXMLManifest"):
-            for element in manifest.iterchildren(Q + "Reference"):
+    for body in all_of(envelope, Q + "edXMLBody"):
+        for manifest in all_of(body, Q + "edXMLManifest"):
+            for element in all_of(manifest, Q + "Reference"):
                 written = read_fields(element, _REFERENCE)
                 written["content_id"] = normal_content_id(written["content_id"])
                 found.append(ManifestReference(**written))
@@ -345,8 +345,8 @@ def _manifest(envelope: etree._Element) -> tuple[ManifestReference, ...]:
 
 def _attachments(tree: etree._Element, skeleton: Skeleton | None) -> tuple[Attachment, ...]:
     found: list[Attachment] = []
-    for listed in tree.iterchildren(Q + "AttachmentEncoded"):
-        elements = listed.iterchildren(Q + "Attachment")
+    for listed in all_of(tree, Q + "AttachmentEncoded"):
+        elements = all_of(listed, Q + "Attachment")
         found.extend(_attachment(element, skeleton) for element in elements)
     return tuple(found)
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from lxml import etree
 
-from axis.envelope.elements import Q
+from axis.envelope.elements import Q, all_of
 from axis.envelope.errors import (
     AttachmentMissingError,
     AttachmentRepeatedError,
@@ -41,6 +41,8 @@ UNSAFE_IN_NAMES: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
+_SIGNATURE: Final = f"{{{XMLDSIG}}}Signature"
+_SIGNED: Final = f"{{{XMLDSIG}}}Reference"
 _HEADER: Final = ("edXMLEnvelope", "edXMLHeader")
 _MESSAGE: Final = (*_HEADER, "MessageHeader")
 _BUSINESS: Final = (*_HEADER, "TraceHeaderList", "Bussiness")
@@ -112,10 +114,10 @@ def faults(
 
 def is_manifest_signed(tree: etree._Element) -> bool:
     """Whether a signature names attachments one by one, so that they may travel apart."""
-    for envelope in tree.iterchildren(Q + "edXMLEnvelope"):
-        for header in envelope.iterchildren(Q + "edXMLHeader"):
-            for signature in header.iterchildren(f"{{{XMLDSIG}}}Signature"):
-                for reference in signature.iter(f"{{{XMLDSIG}}}Reference"):
+    for envelope in all_of(tree, Q + "edXMLEnvelope"):
+        for header in all_of(envelope, Q + "edXMLHeader"):
+            for signature in all_of(header, _SIGNATURE):
+                for reference in signature.iter(_SIGNED):
                     if reference.get("URI", "").startswith("cid:"):
                         return True
     return False

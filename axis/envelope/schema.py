@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from axis.envelope.elements import Q
+from axis.envelope.elements import Q, first
 from axis.envelope.errors import (
     EnvelopeError,
     SchemaInstanceError,
@@ -73,7 +73,7 @@ def kind_of(tree: etree._Element) -> Kind:
     """Return the kind of a package by its MessageHeader; a document where that is missing."""
     element: etree._Element | None = tree
     for name in ("edXMLEnvelope", "edXMLHeader", "MessageHeader"):
-        element = None if element is None else next(element.iterchildren(Q + name), None)
+        element = None if element is None else first(element, Q + name)
     return Kind.STATUS if element is not None and is_status(element) else Kind.DOCUMENT
 
 
