@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
+import aio_pika
 import msgspec
 import pytest
 
-from adapters.amqp.names import REQUESTS, SUBMISSIONS, url_of
+from adapters.amqp.names import IN_EXCHANGE, REQUESTS, SUBMISSIONS, url_of
 from adapters.amqp.schemas import Reference
 from adapters.amqp.submissions import TRIES, Submissions
 from axis.bus.connection import connected, open_channel
@@ -27,7 +28,7 @@ from axis.notary.process import run as run_notary
 from axis.parts import store_part
 from axis.store.engine import transaction
 from axis.store.packages import package_by_id
-from tests.amqp.door import Door
+from tests.amqp.door import Door, add_account, remove_account
 from tests.amqp.returning import return_until
 from tests.relay.papers import G22, H14, H41, document, package, status
 
@@ -300,3 +301,40 @@ async def test_an_acceptance_brings_its_receipt_which_verifies_offline(door: Doo
     for text in (event["receipt"], json.loads(asked.body)["receipt"]):
         verified = verify_receipt(text.encode(), key)
         verify_about(verified, signed, [verified])
+
+
+async def test_what_others_put_into_a_systems_queue_is_not_in_its_name(door: Door):
+    """Who administers RabbitMQ can publish anywhere, but not as the system."""
+    admin = door.management.user
+    url = url_of(door.axis.settings.amqp.url, door.account("vpcp"))
+    async with door.serving(), door.system("vpcp") as sender:
+        connection = await aio_pika.connect(url)
+        async with connection:
+            exchange = await (await connection.channel()).get_exchange(IN_EXCHANGE, ensure=False)
+            message = aio_pika.Message(
+                b"<x/>", message_id="foreign", user_id=admin, content_type="application/xml"
+            )
+            await exchange.publish(message, routing_key="submit")
+        event, told = await sender.event()
+    assert (event["why"]["code"], told.correlation_id) == ("amqp.user-foreign", "foreign")
+    assert door.axis.count("package") == 0
+
+
+async def test_a_system_without_an_account_keeps_nobody_else_waiting(
+    door: Door, caplog: pytest.LogCaptureFixture
+):
+    await asyncio.to_thread(remove_account, door, "khac")
+    signed = door.axis.sign(G22, package(document()))
+    async with door.serving(), door.system("vpcp") as sender:
+        await sender.submit(signed)
+        assert (await sender.event())[0]["type"] == "accepted"
+        async with asyncio.timeout(20):
+            while not any(
+                getattr(one, "code", "") == "amqp.account-missing" for one in caplog.records
+            ):
+                await asyncio.sleep(0.05)
+        # It is served as soon as it has one.
+        await asyncio.to_thread(add_account, door, "khac")
+        async with door.system("khac") as late:
+            await late.submit(b"<x/>")
+            assert (await late.event())[0]["type"] == "refused"
