@@ -106,6 +106,6 @@ def test_a_status_form_is_sent_too(sender: Office, receiver: Office) -> None:
     about += (
         'document_id = "000.00.00.G22,2015/09/30,1/VPCP-TTĐT"\npromulgation_date = "2015/09/30"\n'
     )
-    receiver.drop("trạng thái.toml", 'status_code = "06"\ndescription = "Xong"\n' + about)
+    receiver.drop("trạng thái.toml", 'status_code = "03"\ndescription = "Vào sổ"\n' + about)
     receiver.send(until=lambda: bool(receiver.names("sent")) and not receiver.names("outbox"))
     assert not receiver.names("rejected")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from axis.store.tables.access import ACCESS_TOKEN
 from axis.store.tables.alarms import ALARM
 from axis.store.tables.base import METADATA
+from axis.store.tables.courier import WEBHOOK
 from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.directory import OFFICE, SYSTEM
 from axis.store.tables.ledger import LEDGER_ENTRY, LEDGER_INBOX
 from axis.store.tables.life import CHANGE_REQUEST
 from axis.store.tables.parts import PART
+from axis.store.tables.peers import PEER
 from axis.store.tables.people import ADMIN_ACT
 from axis.store.tables.trust import CERTIFICATE
 
@@ -26,5 +28,7 @@ __all__ = [
     "OFFICE",
     "PACKAGE",
     "PART",
+    "PEER",
     "SYSTEM",
+    "WEBHOOK",
 ]
