@@ -123,12 +123,19 @@ COMMANDS: Final[Mapping[str, Table]] = {
             "release": "axis.commands.client_certificate:release",
         },
     },
+    "peer": {
+        "add": "adapters.peer.command:add",
+        "list": "adapters.peer.command:list_",
+        "status": "adapters.peer.command:status",
+        "run": "adapters.peer.command:run",
+    },
     "bench": {
         "ledger": "axis.commands.bench_ledger:ledger",
         "examine": "axis.commands.bench_examine:examine",
         "relay": "axis.commands.bench:relay",
         "fanout": "axis.commands.bench:fanout",
         "directory": "axis.commands.bench:directory",
+        "doors": "axis.commands.bench_doors:doors",
         "parts": "axis.commands.bench_examine:parts",
     },
     "chaos": {
@@ -215,6 +222,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "policy": "Who may send what to whom, and which systems may sign weakly.",
     "office": "Offices: who they are, were and will be.",
     "system": "The eOffice systems and the offices that each acts for.",
+    "peer": "Other axes, and the links to them.",
     "bench": "Measure the axis on this machine.",
     "chaos": "Break an axis on purpose and count what was lost.",
     "db": "Create and check the tables.",

@@ -12,14 +12,18 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from axis.admission.errors import SenderNotOfSystemError, SenderUnknownError
+from axis.admission.errors import (
+    NobodyHereError,
+    SenderNotOfSystemError,
+    SenderUnknownError,
+)
 from axis.admission.policy import OPEN, Policy, enforce, type_of
 from axis.delivery.lanes import Lane, lane_of
 from axis.directory.errors import RecipientUnknownError
 from axis.directory.grace import signatories
 from axis.directory.groups import NO_GROUPS, Groups, expand
 from axis.directory.snapshot import Directory
-from axis.directory.values import Held
+from axis.directory.values import Held, ReceivesBy
 from axis.envelope.errors import AttachmentMissingError
 from axis.envelope.values import DocumentEnvelope, Envelope, OrganId, ReceiverType
 from axis.examine.inspect import Inspection
@@ -81,6 +85,7 @@ class Admission:
     target_office: str | None  #: of a status: the office behind ResponseFor/OrganId
     parts: tuple[Part, ...] = ()  #: attachments that came apart
     added: tuple[Route, ...] = ()  #: of an update: the ways to the receivers that it adds
+    from_peer: bool = False  #: another axis brought it
 
 
 def admit(
@@ -121,6 +126,9 @@ def admit(
     )
     # 4. To whom.
     routes = _routes(_addresses(envelope), directory=directory, groups=groups, now=now)
+    from_peer = _is_peer(system_id, directory)
+    if from_peer:
+        routes = _served_here(routes, directory=directory, system_id=system_id)
     # 5. Whether the policy lets this office say such a thing to each of them.
     if policy.rules:
         for route in routes:
@@ -133,8 +141,14 @@ def admit(
                 at=now,
             )
     document = envelope if isinstance(envelope, DocumentEnvelope) else None
+    added = tuple(
+        _route(receiver.organ_id, directory=directory, now=now)
+        for receiver in (document.business.receivers if document else ())
+        if receiver.receiver_type is ReceiverType.ADDED
+    )
     return Admission(
         envelope=envelope,
+        from_peer=from_peer,
         sender_office=sender_office,
         lists=lists,
         parts=came_apart,
@@ -143,11 +157,7 @@ def admit(
         certificate=signature.certificate_sha256 or None,
         weak=signature.weak,
         target_office=None if document else routes[0].office_id,
-        added=tuple(
-            _route(receiver.organ_id, directory=directory, now=now)
-            for receiver in (document.business.receivers if document else ())
-            if receiver.receiver_type is ReceiverType.ADDED
-        ),
+        added=tuple(route for route in added if not from_peer or _is_here(route, directory)),
     )
 
 
@@ -236,6 +246,33 @@ def _routes(
     if not routes:
         raise RecipientUnknownError(code=", ".join(named))
     return tuple(routes.values())
+
+
+def _is_peer(system_id: str | None, directory: Directory) -> bool:
+    system = directory.systems().get(system_id or "")
+    return system is not None and system.receives_by == ReceivesBy.PEER
+
+
+def _is_here(route: Route, directory: Directory) -> bool:
+    return not _is_peer(route.system_id, directory)
+
+
+def _served_here(
+    routes: tuple[Route, ...], *, directory: Directory, system_id: str
+) -> tuple[Route, ...]:
+    """Return the ways that do not lead to another axis.
+
+    What one axis brings never goes on to a third, nor back: its own axis sends it to each, so there
+    are no loops, and nobody gets it twice.
+
+    Raises:
+        NobodyHereError: none is left.
+    """
+    here = tuple(route for route in routes if _is_here(route, directory))
+    if not here:
+        addresses = ", ".join(route.address for route in routes[:5])
+        raise NobodyHereError(system_id=system_id, addresses=addresses)
+    return here
 
 
 def _route(address: OrganId, *, directory: Directory, now: datetime) -> Route:

@@ -29,6 +29,17 @@ class SenderNotOfSystemError(AxisError):
     )
 
 
+class NobodyHereError(AxisError):
+    """Another axis brought a package of which this axis serves no addressee."""
+
+    code = "recipient.not-here"
+    fault = Fault.INPUT
+    en = "{system_id} brought a package for {addresses}, whom this axis does not serve"
+    vi = "{system_id} chuyển gói tin cho {addresses} không thuộc trục này"
+    hint_en = "compare the directories of both axes: on which one is each office at home?"
+    hint_vi = "đối chiếu danh mục của hai trục: mỗi đơn vị thuộc trục nào?"
+
+
 class PolicyDeniedError(AxisError):
     """A rule of the policy denies such a message from this office to that one."""
 

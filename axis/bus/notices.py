@@ -23,6 +23,7 @@ class IntakeNotice(msgspec.Struct, frozen=True, kw_only=True, tag="intake", tag_
     door: str
     received_at: datetime  #: when the last byte was durable
     reply_to: str | None = None  #: queue of the door that waits for the verdict
+    relayed: str | None = None  #: the entry by which another axis sent it on, as that axis says
     stored: bool = True  #: false where the body was over the limit and was not kept
 
 

@@ -29,7 +29,7 @@ def requeue(context: click.Context, system_ids: tuple[str, ...], yes: bool, as_j
 
     from axis.clock.requeue import requeue as rebuild
     from axis.directory.errors import SystemUnknownError
-    from axis.directory.values import ReceivesBy
+    from axis.directory.values import QUEUED
     from axis.store.directory import load_directory
     from axis.store.engine import transaction
     from axis.store.telling import count_open
@@ -39,7 +39,7 @@ def requeue(context: click.Context, system_ids: tuple[str, ...], yes: bool, as_j
     engine = session.engine
     with transaction(engine) as connection:
         systems = load_directory(connection).systems()
-    queued = {key for key, system in systems.items() if system.receives_by != ReceivesBy.POLL}
+    queued = {key for key, system in systems.items() if system.receives_by in QUEUED}
     for system_id in system_ids:
         if system_id not in systems:
             raise SystemUnknownError(system_id=system_id)

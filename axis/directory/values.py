@@ -69,6 +69,11 @@ class ReceivesBy(StrEnum):
     POLL = "poll"
     AMQP = "amqp"
     WEBHOOK = "webhook"
+    PEER = "peer"  #: it is another axis, which serves its offices; see ``adapters/peer``
+
+
+#: Ways in which a queue in RabbitMQ stands for the system.
+QUEUED: Final = frozenset({ReceivesBy.AMQP, ReceivesBy.WEBHOOK})
 
 
 class SystemState(StrEnum):

@@ -137,6 +137,7 @@ class Installation:
         system_id: str,
         door: str,
         admit: Callable[[Ticket], Awaitable[None]] | None = None,
+        relayed: str | None = None,
     ) -> Submitted:
         """Take a package of an authenticated system; its verdict comes as a future.
 
@@ -145,6 +146,7 @@ class Installation:
             system_id: who sends.
             door: how it came.
             admit: may refuse it by digest and size before it is kept.
+            relayed: the entry by which another axis says that it sent the package on.
 
         Raises:
             IntakeBusyError, BodyStoreFullError, PublishUnconfirmedError: nothing was accepted.
@@ -169,6 +171,7 @@ class Installation:
                 max_bytes=self.settings.limits.package_bytes,
                 reply_to=self.carriage.reply_to,
                 admit=before_kept,
+                relayed=relayed,
             )
         except BaseException:
             for future in expected:

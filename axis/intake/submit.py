@@ -38,11 +38,13 @@ async def submit(
     reply_to: str | None = None,
     pressure: Pressure | None = None,
     admit: Callable[[Ticket], Awaitable[None]] | None = None,
+    relayed: str | None = None,
 ) -> Ticket:
     """Take one package of an authenticated system.
 
     A package over ``max_bytes`` is hashed to its end but not kept; the relay records its refusal
     like any other. ``admit`` may refuse a package by its digest and size before it is kept.
+    ``relayed`` is the entry by which another axis says that it sent the package on.
 
     Raises:
         IntakeBusyError: ``pressure`` is too high; nothing was read or accepted.
@@ -71,6 +73,7 @@ async def submit(
         door=door,
         received_at=now,
         reply_to=reply_to,
+        relayed=relayed,
         stored=stored,
     )
     await publisher.publish(encode_notice(notice), routing_key=intake_queue(glimpse.lane))

@@ -54,6 +54,7 @@ DUTIES: Final[Mapping[str, Role]] = {
     "system secret revoke": Role.KEEPER,
     "system certificate bind": Role.KEEPER,
     "system certificate release": Role.KEEPER,
+    "peer add": Role.KEEPER,
     "hold": Role.KEEPER,
     "purge": Role.KEEPER,
     "admin add": Role.ADMINISTRATOR,

@@ -60,7 +60,7 @@ def write_accepted(
             system=notice.system_id,
             document=document_id,
             weak=admission.weak,
-            facts={"lists": ",".join(admission.lists)} if admission.lists else None,
+            facts=_facts(judged, admission),
             parts=(*_parts(envelope), *(part.sha256 for part in admission.parts)),
         )
     )
@@ -109,6 +109,16 @@ def write_accepted(
             for part in admission.parts
         ),
     )
+
+
+def _facts(judged: Judged, admission: Admission) -> dict[str, str | int] | None:
+    """Return what everyone may know: the lists believed, and the other axis's entry."""
+    facts: dict[str, str | int] = {}
+    if admission.lists:
+        facts["lists"] = ",".join(admission.lists)
+    if admission.from_peer and judged.notice.relayed:
+        facts["relayed"] = judged.notice.relayed
+    return facts or None
 
 
 def write_refused(judged: Judged, refusal: Refusal, sealer: Sealer, *, now: datetime) -> Records:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from axis.admission.policy import OPEN, Policy
 from axis.directory.snapshot import Directory
-from axis.directory.values import ReceivesBy
+from axis.directory.values import QUEUED
 from axis.envelope.limits import Limits
 from axis.relay.judge import Reference
 from axis.store.directory import directory_version, load_directory, refresh_directory
@@ -77,5 +77,5 @@ class ReferenceSource:
         return frozenset(
             system.system_id
             for system in self._reference.directory.systems().values()
-            if system.receives_by != ReceivesBy.POLL
+            if system.receives_by in QUEUED
         )

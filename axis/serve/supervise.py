@@ -140,6 +140,11 @@ def serve_hub(settings: Settings) -> None:
     import_module("adapters.amqp.hub").work(settings)
 
 
+def serve_peers(settings: Settings) -> None:
+    """Keep the links to other axes in this process until SIGTERM or SIGINT."""
+    import_module("adapters.peer.process").work(settings)
+
+
 def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
     """Return the processes of a whole axis, by name."""
     from axis.clock.process import work as serve_clock
@@ -151,6 +156,23 @@ def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
         "gateway": serve_gateway,
         "hub": serve_hub,
     }
+    if _has_peers(settings):
+        targets["peers"] = serve_peers
     for number in range(settings.relay.workers):
         targets[f"relay-{number}"] = work
     return targets
+
+
+def _has_peers(settings: Settings) -> bool:
+    from axis.store.engine import open_engine, transaction
+    from axis.store.errors import DatabaseUnavailableError
+    from axis.store.peers import peers
+
+    engine = open_engine(settings.database_url)
+    try:
+        with transaction(engine) as connection:
+            return bool(peers(connection))
+    except DatabaseUnavailableError:
+        return True  # cannot tell now; the process waits for the database itself
+    finally:
+        engine.dispose()

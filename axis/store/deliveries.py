@@ -69,7 +69,7 @@ class Held:
 
 
 #: Offered is kept as routed with an instant, so that the mark touches no index.
-_OPEN_VALUES = sorted({state.value for state in OPEN} - {State.OFFERED.value})
+OPEN_VALUES = sorted({state.value for state in OPEN} - {State.OFFERED.value})
 
 #: How many ids one statement names.
 _CHUNK = 5000
@@ -124,7 +124,7 @@ def deliveries_of(
     """Return the deliveries of packages, in the order of the addressees."""
     query = sa.select(DELIVERY).where(DELIVERY.c.package_id.in_(package_ids))
     if only_open:
-        query = query.where(DELIVERY.c.state.in_(_OPEN_VALUES))
+        query = query.where(DELIVERY.c.state.in_(OPEN_VALUES))
     query = query.order_by(DELIVERY.c.package_id, DELIVERY.c.position)
     return [record_of(row) for row in connection.execute(query)]
 
@@ -179,7 +179,7 @@ def _waiting_for(system_id: str, office_id: str | None, limit: int) -> sa.Select
         )
         .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
         .where(DELIVERY.c.system_id == system_id)
-        .where(DELIVERY.c.state.in_(_OPEN_VALUES))
+        .where(DELIVERY.c.state.in_(OPEN_VALUES))
         .order_by(DELIVERY.c.lane, DELIVERY.c.routed_at, DELIVERY.c.id)  # "express" < "normal"
         .limit(limit)
     )
@@ -249,7 +249,7 @@ def newest_open(
         .where(
             DELIVERY.c.system_id == wanted.c.system_id,
             DELIVERY.c.lane == lane.value,
-            DELIVERY.c.state.in_(_OPEN_VALUES),
+            DELIVERY.c.state.in_(OPEN_VALUES),
         )
         .order_by(DELIVERY.c.routed_at.desc())
         .limit(1)

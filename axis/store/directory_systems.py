@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from axis.directory.systems import plan_add, plan_assign
-from axis.directory.values import ReceivesBy
+from axis.directory.values import QUEUED, ReceivesBy
 from axis.store.directory_changes import change_directory
 from axis.store.tables.directory import SYSTEM
 
@@ -69,7 +69,7 @@ def queued_systems(connection: sa.Connection) -> frozenset[str]:
     """Return the systems that are told of their deliveries by a queue, whatever their state."""
     rows = connection.execute(
         sa.select(SYSTEM.c.system_id).where(
-            SYSTEM.c.until_version.is_(None), SYSTEM.c.receives_by != ReceivesBy.POLL.value
+            SYSTEM.c.until_version.is_(None), SYSTEM.c.receives_by.in_(sorted(QUEUED))
         )
     )
     return frozenset(row.system_id for row in rows)

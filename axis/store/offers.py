@@ -7,14 +7,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from axis.delivery.states import OPEN, State
 from axis.directory.values import ReceivesBy, SystemState
-from axis.store.deliveries import Waiting, record_of
+from axis.store.deliveries import OPEN_VALUES, Waiting, record_of
 from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.directory import SYSTEM
 
 #: Offered is kept as routed with an instant.
-_OPEN_VALUES = sorted({state.value for state in OPEN} - {State.OFFERED.value})
 
 
 def still_waiting(
@@ -35,7 +33,7 @@ def still_waiting(
         )
         .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
         .where(DELIVERY.c.id.in_(delivery_ids), DELIVERY.c.system_id == system_id)
-        .where(DELIVERY.c.state.in_(_OPEN_VALUES))
+        .where(DELIVERY.c.state.in_(OPEN_VALUES))
     )
     return {
         row.id: Waiting(
@@ -77,7 +75,7 @@ def count_waiting(connection: sa.Connection, system_id: str) -> Mapping[str, int
     query = (
         sa.select(PACKAGE.c.kind, sa.func.count())
         .join(DELIVERY, PACKAGE.c.id == DELIVERY.c.package_id)
-        .where(DELIVERY.c.system_id == system_id, DELIVERY.c.state.in_(_OPEN_VALUES))
+        .where(DELIVERY.c.system_id == system_id, DELIVERY.c.state.in_(OPEN_VALUES))
         .group_by(PACKAGE.c.kind)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
