@@ -1,8 +1,12 @@
 """Recall, update and replacement by document package (BussinessDocType 1, 2, 3), decided. Pure.
 
 A change names its target in Bussiness/DocumentId. Where that is missing or names nothing known, a
-ResponseFor that this sender sent is meant, else the package's own DocumentId. Only the sender
-changes a document; a change of something that the axis never carried is an ordinary package.
+ResponseFor that this sender sent is meant, else the package's own DocumentId. Only the sender, or
+the office that goes on with its affairs, changes a document; a change of something that the axis
+never carried is an ordinary package.
+
+A receiver that an update adds gets the latest version that was sent before; one that was taken off
+the list and is added again gets the package of the update itself, which is the version of now.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ class Plan:
 
     asked: tuple[Asked, ...] = ()
     added: tuple[tuple[Addressed, str], ...] = ()  #: a delivery of the original, the new address
+    back: tuple[str, ...] = ()  #: addresses that were taken off before and get this package
 
 
 NOTHING = Plan()
@@ -51,6 +56,8 @@ def plan_change(
     sender_office: str,
     offices: Collection[str],
     known: Mapping[str, Sequence[Addressed]],
+    heir_of: Collection[str] = (),
+    taken_off: Collection[UUID] = (),
 ) -> Plan:
     """Return what a change package does to what was sent before.
 
@@ -60,12 +67,15 @@ def plan_change(
         offices: the offices behind To, as they are served now.
         known: by DocumentId, the deliveries of accepted documents, oldest first, without those of
             this package.
+        heir_of: offices that ended and whose affairs the sender goes on with.
+        taken_off: deliveries whose receivers an update has taken off the list.
 
     Raises:
         ChangeNotSenderError: the document is somebody else's.
     """
+    senders = {sender_office, *heir_of}
     own = {
-        document_id: [d for d in deliveries if d.sender_office == sender_office]
+        document_id: [d for d in deliveries if d.sender_office in senders]
         for document_id, deliveries in known.items()
     }
     addresses = {recipient.organ_id for recipient in envelope.recipients}
@@ -78,7 +88,7 @@ def plan_change(
     if envelope.business.doc_type is BusinessType.RECALL:
         concerned = _concerned(documents, addresses, offices)
         return Plan(asked=tuple(Asked(kind=Kind.RECALL, target=d) for d in concerned))
-    return _update(envelope, documents, addresses, offices)
+    return _update(envelope, documents, addresses, offices, taken_off)
 
 
 def _target(
@@ -110,20 +120,28 @@ def _update(
     documents: Sequence[Addressed],
     addresses: Collection[str],
     offices: Collection[str],
+    taken_off: Collection[UUID],
 ) -> Plan:
     receivers = envelope.business.receivers
     removed = {r.organ_id for r in receivers if r.receiver_type is ReceiverType.REMOVED}
     added = [r.organ_id for r in receivers if r.receiver_type is ReceiverType.ADDED]
     off = [d for d in documents if d.address in removed]
-    stays = [d for d in _concerned(documents, addresses, offices) if d not in off]
-    has = {d.address for d in documents if d.address not in removed}
+    was_off = {d.address for d in documents if d.delivery_id in taken_off}
+    stays = [
+        d
+        for d in _concerned(documents, addresses, offices)
+        if d not in off and d.delivery_id not in taken_off
+    ]
+    has = {d.address for d in documents if d.delivery_id not in taken_off} - removed
+    wanted = [code for code in dict.fromkeys(added) if code not in has]
     original = documents[-1]
     return Plan(
         asked=(
-            *(Asked(kind=Kind.REMOVAL, target=d) for d in off),
+            *(Asked(kind=Kind.REMOVAL, target=d) for d in off if d.delivery_id not in taken_off),
             *(Asked(kind=Kind.UPDATE, target=d) for d in stays),
         ),
-        added=tuple((original, code) for code in dict.fromkeys(added) if code not in has),
+        added=tuple((original, code) for code in wanted if code not in was_off),
+        back=tuple(code for code in wanted if code in was_off and code not in addresses),
     )
 
 

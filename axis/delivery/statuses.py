@@ -8,7 +8,7 @@ Receivers report on what was addressed to them; only the sender asks for a docum
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -64,6 +64,7 @@ def relate(
     target_office: str | None,
     deliveries: Sequence[Addressed],
     requests: Mapping[str, Sequence[Request]],
+    heir_of: Collection[str] = (),
 ) -> Meaning:
     """Return what a status is about and what it does.
 
@@ -75,6 +76,7 @@ def relate(
         target_office: the office behind ResponseFor/OrganId, if the directory knows it.
         deliveries: all deliveries of accepted document packages with this DocumentId, oldest first.
         requests: by office, the changes asked of it about these documents, oldest first.
+        heir_of: offices that ended and whose affairs the reporter goes on with.
 
     Raises:
         StatusUnknownDocumentError: no such document was accepted.
@@ -85,7 +87,9 @@ def relate(
     if not deliveries:
         raise StatusUnknownDocumentError(document_id=document_id)
     if status_code in FROM_SENDER:
-        return _ask_back(document_id, reporter, reporter_office, target_office, deliveries)
+        return _ask_back(
+            document_id, reporter, {reporter_office, *heir_of}, target_office, deliveries
+        )
     own = [d for d in deliveries if d.office_id == reporter_office]
     if not own:
         raise StatusNotAddressedError(document_id=document_id, reporter=reporter)
@@ -133,11 +137,11 @@ def _report(status_code: str, document_id: str, reporter: str, own: Sequence[Add
 def _ask_back(
     document_id: str,
     reporter: str,
-    reporter_office: str,
+    senders: Collection[str],
     target_office: str | None,
     deliveries: Sequence[Addressed],
 ) -> Meaning:
-    sent = [d for d in deliveries if d.sender_office == reporter_office]
+    sent = [d for d in deliveries if d.sender_office in senders]
     if not sent:
         raise StatusNotSenderError(document_id=document_id, reporter=reporter)
     asked = [d for d in sent if d.office_id == target_office]

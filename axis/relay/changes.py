@@ -29,7 +29,7 @@ from axis.store.deliveries import (
     save_deliveries,
 )
 from axis.store.ledger import append
-from axis.store.requests import add_requests
+from axis.store.requests import add_requests, taken_off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,10 @@ def write_change(
             sender_office=admission.sender_office,
             offices={route.office_id for route in admission.routes},
             known=known,
+            heir_of=one.heir_of,
+            taken_off=taken_off(
+                connection, {each.delivery_id for found in known.values() for each in found}
+            ),
         )
     except AxisError as error:
         return Change(records=write_refused(one, error.refusal, sealer, now=now))
@@ -87,7 +91,13 @@ def write_change(
         for one_asked in plan.asked
     )
     added, entries = _add(connection, plan, admission, sealer, now=now)
-    return Change(records=records, asked=asked, added=added, entries=entries)
+    back = [_give_back(records, address, admission, sealer, now=now) for address in plan.back]
+    return Change(
+        records=records,
+        asked=asked,
+        added=(*added, *(delivery for delivery, _ in back)),
+        entries=(*entries, *(entry for _, entry in back)),
+    )
 
 
 def _add(
@@ -108,37 +118,59 @@ def _add(
         siblings = originals.setdefault(
             original.package_id, deliveries_of(connection, [original.package_id])
         )
+        position = max(sibling.position for sibling in siblings) + 1 + number
         route = routes[address]
-        held = route.held_reason is not None
-        delivery_id = delivery_id_of(original.package_id, address)
-        entry = sealer.seal(
-            Entry(
-                event=Event.CONSIGNMENT_HELD if held else Event.CONTENT_CONSIGNMENT,
-                at=now,
-                package_id=original.package_id,
-                delivery_id=delivery_id,
-                prev=sealer.entry_id(Event.SUBMISSION_ACCEPTANCE, original.package_id),
-                recipient=address,
-                served=route.served,
-                system=route.system_id,
-                reason=route.held_reason,
-            )
-        )
+        delivery, entry = _new(siblings[0], route, position, sealer, now=now)
+        added.append(delivery)
         entries.append(entry)
-        added.append(
-            replace(
-                siblings[0],
-                id=delivery_id,
-                position=max(sibling.position for sibling in siblings) + 1 + number,
-                address=address,
-                office_id=route.office_id,
-                system_id=route.system_id,
-                state=State.HELD if held else State.ROUTED,
-                held_reason=route.held_reason,
-                routed_at=now,
-                last_entry=entry.entry_id,
-                offered_at=None,
-                redirect_of=None,
-            )
-        )
     return tuple(added), tuple(entries)
+
+
+def _give_back(
+    records: Records, address: str, admission: Admission, sealer: Sealer, *, now: datetime
+) -> tuple[DeliveryRecord, SealedEntry]:
+    """Return a delivery of the update itself, to a receiver that was taken off the list before."""
+    (route,) = [route for route in admission.added if route.address == address]
+    position = max(sibling.position for sibling in records.deliveries) + 1
+    return _new(records.deliveries[0], route, position, sealer, now=now)
+
+
+def _new(
+    sibling: DeliveryRecord, route: Route, position: int, sealer: Sealer, *, now: datetime
+) -> tuple[DeliveryRecord, SealedEntry]:
+    """Return one more delivery of a package that has a delivery already, and its entry."""
+    held = route.held_reason is not None
+    delivery_id = delivery_id_of(sibling.package_id, route.address)
+    entry = sealer.seal(
+        Entry(
+            event=Event.CONSIGNMENT_HELD if held else Event.CONTENT_CONSIGNMENT,
+            at=now,
+            package_id=sibling.package_id,
+            delivery_id=delivery_id,
+            prev=sealer.entry_id(Event.SUBMISSION_ACCEPTANCE, sibling.package_id),
+            recipient=route.address,
+            served=route.served,
+            system=route.system_id,
+            reason=route.held_reason,
+        )
+    )
+    delivery = replace(
+        sibling,
+        id=delivery_id,
+        position=position,
+        address=route.address,
+        office_id=route.office_id,
+        system_id=route.system_id,
+        state=State.HELD if held else State.ROUTED,
+        held_reason=route.held_reason,
+        routed_at=now,
+        last_entry=entry.entry_id,
+        offered_at=None,
+        fetched_at=None,
+        confirmed_at=None,
+        ended_at=None,
+        status_code=None,
+        tries=0,
+        redirect_of=None,
+    )
+    return delivery, entry

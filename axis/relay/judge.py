@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from axis.admission.admit import NO_PARTS, Admission, Parts, admit
 from axis.admission.policy import OPEN, Policy
 from axis.bus.notices import IntakeNotice
+from axis.delivery.statuses import FROM_SENDER
 from axis.directory.groups import NO_GROUPS, Groups
+from axis.directory.heritage import heir_of
 from axis.directory.snapshot import Directory
 from axis.envelope.errors import TooLargeError
 from axis.envelope.limits import Limits
+from axis.envelope.values import BusinessType, DocumentEnvelope, Envelope
 from axis.errors import AxisError, Refusal
 from axis.examine.inspect import Inspection
 from axis.trust.registry import Registry
@@ -37,6 +40,7 @@ class Judged:
     inspection: Inspection | None  #: None where it could not be read
     admission: Admission | None
     refusal: Refusal | None
+    heir_of: frozenset[str] = frozenset()  #: of what asks for changes: offices it may speak for
 
 
 def judge(
@@ -71,4 +75,19 @@ def judge(
         )
     except AxisError as error:
         return Judged(notice=notice, inspection=inspection, admission=None, refusal=error.refusal)
-    return Judged(notice=notice, inspection=inspection, admission=admission, refusal=None)
+    return Judged(
+        notice=notice,
+        inspection=inspection,
+        admission=admission,
+        refusal=None,
+        heir_of=heir_of(reference.directory, admission.sender_office, now)
+        if _asks_back(admission.envelope)
+        else frozenset(),
+    )
+
+
+def _asks_back(envelope: Envelope) -> bool:
+    """Say whether a package asks for a change of something that was sent before."""
+    if isinstance(envelope, DocumentEnvelope):
+        return envelope.business.doc_type is not BusinessType.NEW
+    return envelope.status_code.value in FROM_SENDER

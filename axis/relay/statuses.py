@@ -76,6 +76,7 @@ class Statuses:
                 reporter_office=admission.sender_office,
                 target_office=admission.target_office,
                 deliveries=[self._now_of(d) for d in self._addressed.get(document_id, ())],
+                heir_of=one.heir_of,
                 requests={
                     admission.sender_office: self._asked_of(document_id, admission.sender_office)
                 },

@@ -89,6 +89,15 @@ def requests_among(
     return [_record(row) for row in connection.execute(query)]
 
 
+def taken_off(connection: sa.Connection, delivery_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of the deliveries whose receivers an update has taken off the list."""
+    query = sa.select(CHANGE_REQUEST.c.delivery_id).where(
+        CHANGE_REQUEST.c.delivery_id.in_(delivery_ids),
+        CHANGE_REQUEST.c.kind == Kind.REMOVAL.value,
+    )
+    return set(connection.scalars(query))
+
+
 def _row(one: RequestRecord) -> dict[str, Any]:
     row = {name: getattr(one, name) for name in RequestRecord.__slots__}
     return row | {"kind": one.kind.value, "outcome": one.outcome.value}

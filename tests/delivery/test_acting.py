@@ -8,8 +8,12 @@ from uuid import UUID
 
 import pytest
 
+from axis.consistency.check import check
 from axis.delivery.course import Kind, Outcome
 from axis.delivery.states import State
+from axis.directory.acts import Act, Successor
+from axis.directory.succession import plan_reorganisation
+from axis.directory.values import SuccessionKind, micros
 from axis.envelope.values import (
     Business,
     BusinessType,
@@ -25,6 +29,7 @@ from axis.errors import AxisError
 from axis.ledger.events import Event
 from axis.mailbox import confirm, fetch, refuse, waiting
 from axis.store.deliveries import DeliveryRecord, deliveries_of
+from axis.store.directory_changes import change_directory
 from axis.store.engine import transaction
 from axis.store.ledger import entries_of
 from axis.store.packages import PackageRecord
@@ -212,6 +217,66 @@ async def test_an_update_adds_and_removes_receivers(axis: Installation) -> None:
     }
     take(axis, deliveries(axis, sent)[G17])
     assert events(axis, sent.id).count("CONTENT_CONSIGNMENT") == 3
+
+
+@pytest.mark.parametrize("had_it", [False, True])
+async def test_who_is_taken_off_and_added_again_gets_the_version_of_now(
+    axis: Installation, had_it: bool
+) -> None:
+    paper = document(to=(H41, H14))
+
+    def listed(number: int, kind: ReceiverType) -> DocumentEnvelope:
+        listing = (Receiver(organ_id=OrganId(H14), receiver_type=kind),)
+        return change(BusinessType.UPDATE, paper, number=number, to=(H41,), receivers=listing)
+
+    async with axis.running():
+        sent = await send(axis, paper)
+        if had_it:
+            take(axis, deliveries(axis, sent)[H14])
+        await send(axis, listed(98, ReceiverType.REMOVED))
+        now_version = await send(axis, listed(99, ReceiverType.ADDED))
+    assert states(axis, sent)[H14] == ("confirmed" if had_it else "recalled")
+    assert states(axis, now_version) == {H41: "routed", H14: "routed"}
+    back = deliveries(axis, now_version)[H14]
+    assert (back.position, back.fetched_at, back.confirmed_at) == (1, None, None)
+    take(axis, back)
+    assert list(check(axis.engine, axis.bodies, axis.sealer)) == []
+
+
+async def test_an_heir_recalls_what_the_office_before_it_sent_and_others_do_not(
+    axis_on_postgresql: Installation,
+) -> None:
+    axis = axis_on_postgresql
+    paper = document(sender=H14, to=(G17,))
+    async with axis.running():
+        sent = await send(axis, paper)
+        act = Act(
+            kind=SuccessionKind.MERGE,
+            old=(H14,),
+            at=micros(now()),
+            legal_basis="NQ 1/2026",
+            new=(Successor(code=H41),),
+        )
+        change_directory(
+            axis.engine,
+            lambda directory: plan_reorganisation(directory, [act], source="test"),
+            kind="succession",
+            by="test",
+            at=now(),
+        )
+        stranger = replace(
+            change(BusinessType.RECALL, paper),
+            sender=replace(paper.sender, organ_id=OrganId(G22)),
+        )
+        answer = await send(axis, stranger)
+        assert answer.refusal is not None
+        assert answer.refusal.code == "change.not-sender"
+        answer = await report(axis, "13", paper, by=G22, to=G17)
+        assert answer.refusal is not None
+        assert answer.refusal.code == "status.not-sender"
+        heir = replace(stranger, sender=replace(paper.sender, organ_id=OrganId(H41)))
+        assert (await send(axis, heir)).accepted
+    assert states(axis, sent) == {G17: "recalled"}
 
 
 async def test_an_update_for_a_receiver_that_nobody_knows_is_refused(

@@ -155,6 +155,43 @@ def test_an_update_adds_and_removes_receivers_and_asks_the_others() -> None:
     assert [(one.package_id, code) for one, code in found.added] == [(original.package_id, "H77")]
 
 
+def test_who_was_taken_off_and_is_added_again_gets_the_version_of_now() -> None:
+    gone, there = sent("H14"), sent("H41")
+    update = change(
+        BusinessType.UPDATE,
+        to=("H41",),
+        document_id=OLD,
+        receivers=(
+            Receiver(organ_id=OrganId("H14"), receiver_type=ReceiverType.ADDED),
+            Receiver(organ_id=OrganId("H41"), receiver_type=ReceiverType.ADDED),
+            Receiver(organ_id=OrganId("G17"), receiver_type=ReceiverType.ADDED),
+        ),
+    )
+    found = plan_change(
+        update,
+        sender_office="g22",
+        offices=(),
+        known={OLD: [gone, there]},
+        taken_off={gone.delivery_id},
+    )
+    assert found.back == ("H14",)
+    assert found.added == ((there, "G17"),)
+    assert concerned(found) == {"H41": "update"}
+
+
+@pytest.mark.parametrize("kind", [BusinessType.RECALL, BusinessType.UPDATE, BusinessType.REPLACE])
+def test_an_heir_speaks_for_the_office_that_ended_and_nobody_else_does(kind: BusinessType) -> None:
+    named = {"replacements": (Replacement(document_id=OLD),)}
+    envelope = change(kind, **(named if kind is BusinessType.REPLACE else {"document_id": OLD}))
+    theirs = {OLD: [sent("H41", by="ended")]}
+    facts = {"offices": (), "known": theirs}
+    found = plan_change(envelope, sender_office="heir", heir_of={"ended"}, **facts)
+    assert [asked.target.address for asked in found.asked] == ["H41"]
+    with pytest.raises(AxisError) as caught:
+        plan_change(envelope, sender_office="other", heir_of={"something else"}, **facts)
+    assert caught.value.code == "change.not-sender"
+
+
 def test_a_replacement_concerns_whom_it_names_of_each_document() -> None:
     replacement = change(
         BusinessType.REPLACE,
