@@ -536,6 +536,17 @@ class UnsafeNameError(EnvelopeError):
     hint_vi = "bỏ ký tự điều khiển và ký tự đổi hướng chữ khỏi tên tệp"
 
 
+class DeceptiveNameError(EnvelopeError):
+    """An attachment's name mixes letters of two scripts that look alike within one word."""
+
+    code = "attachment.name-deceptive"
+    rule = "Unicode UTS 39, one script in a word"
+    en = "the name of an attachment mixes look-alike letters of two scripts: {got}"
+    vi = "tên tệp đính kèm trộn các chữ cái giống nhau của hai hệ chữ: {got}"
+    hint_en = "write the name with the letters of one alphabet"
+    hint_vi = "viết lại tên tệp bằng chữ cái của một bảng chữ cái"
+
+
 class NameTooLongError(EnvelopeError):
     """The attachment's name has more bytes than a name may have."""
 

@@ -19,6 +19,7 @@ from axis.envelope.errors import (
     AttachmentMissingError,
     AttachmentRepeatedError,
     AttachmentUnlistedError,
+    DeceptiveNameError,
     EnvelopeError,
     MissingElementError,
     MissingReceiversError,
@@ -41,6 +42,14 @@ UNSAFE_IN_NAMES: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+#: Cyrillic and Greek letters that nobody tells from Latin ones (Unicode's confusables).
+_LOOK_ALIKE: Final = re.compile(
+    "[\u0405\u0406\u0408\u0410\u0412\u0415\u041a\u041c-\u041e\u0420-\u0422\u0425\u0430\u0435\u043e"
+    "\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u04bb\u04cf\u0501\u051b\u051d"
+    "\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bd\u03bf\u03c1]"
+)
 _SIGNATURE: Final = f"{{{XMLDSIG}}}Signature"
 _SIGNED: Final = f"{{{XMLDSIG}}}Reference"
 _HEADER: Final = ("edXMLEnvelope", "edXMLHeader")
@@ -235,11 +244,20 @@ def _name_faults(
         place = case.place(path, index)
         got = f"U+{ord(unsafe[0]):04X} @ {unsafe.start()}"
         yield UnsafeNameError(place=place, expected="–", got=got)
+    deceptive = next(filter(_mixes_alphabets, _WORD.findall(name)), None)
+    if deceptive is not None:
+        place = case.place(path, index)
+        yield DeceptiveNameError(place=place, expected="–", got=shown(deceptive))
     limit = case.limits.attachment_name_bytes
     size = len(unicodedata.normalize("NFC", name).encode("utf-8", "surrogatepass"))
     if size > limit:
         place = case.place(path, index)
         yield NameTooLongError(place=place, expected=f"≤ {limit}", got=size)
+
+
+def _mixes_alphabets(word: str) -> bool:
+    """Whether Latin letters stand beside letters of another script that look like Latin ones."""
+    return _LOOK_ALIKE.search(word) is not None and _LATIN.search(word) is not None
 
 
 #: Every rule of document packages, in the order in which they are reported.

@@ -22,6 +22,11 @@ _MAGIC: Final = b"PK\x03\x04"
 _PIECE: Final = 64 * 1024
 _ENCRYPTED: Final = 0x1
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+#: What the library raises on archives that are broken in ways of their own.
+_BROKEN: Final = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(ValueError, LookupError, OverflowError, RuntimeError),
+)
 _LOCAL: Final = struct.Struct("<4s5H3L2H")  # the header before the bytes of an entry
 _TABLE_BYTES: Final = 1024  #: of the table of contents for each entry, at most
 _FREE_BYTES: Final = 1024 * 1024  #: that any entry may have, whatever its ratio
@@ -153,10 +158,8 @@ class Archive:
                     if self._left < 0:
                         _refuse("total_bytes", f"≤ {limits.total_bytes}", "more")
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        except _BROKEN as error:
             _refuse("form", "ZIP", str(error)[:80])
-        except (NotImplementedError, RuntimeError) as error:
-            _refuse("method", "stored | deflated", str(error)[:80])
 
 
 def is_wrapped(head: bytes, name: str | None) -> bool:

@@ -551,6 +551,11 @@ RULES: Final[Mapping[str, tuple[str, Make]]] = {
         lambda: rename("cong-van-\u202efdp.exe"),
     ),
     "name-with-isolate": ("attachment.name-unsafe", lambda: rename("a\u2067b.pdf")),
+    "name-with-a-cyrillic-letter": (
+        "attachment.name-deceptive",
+        lambda: rename("b\u0430o-cao.pdf"),
+    ),
+    "name-with-a-greek-letter": ("attachment.name-deceptive", lambda: rename("Qu\u03bfc hoi.pdf")),
     "name-with-line-feed": ("attachment.name-unsafe", lambda: rename("a\nb.pdf")),
     "name-with-c1-control": ("attachment.name-unsafe", lambda: rename("a\x85b.pdf")),
     "name-of-201-bytes": ("attachment.name-too-long", lambda: rename("ộ" * 65 + "12.pdf")),

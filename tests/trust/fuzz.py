@@ -9,9 +9,11 @@ for a moment; the long run is::
 from __future__ import annotations
 
 import argparse
+import io
 import random
 import tempfile
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +23,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from axis.envelope.limits import Limits
+from axis.envelope.unzip import Archive
 from axis.errors import AxisError
 from axis.examine.inspect import inspect
 from axis.trust.certificates import read_all
@@ -95,6 +98,12 @@ def targets(folder: Path) -> dict[str, tuple[list[bytes], Callable[[bytes], obje
         broken = replace(material, crls=(read_crl(data, source="fuzz"), *material.crls))
         PathJudge(broken).judge(certificate, NOW)
 
+    def unpack(data: bytes) -> None:
+        archive = Archive(io.BytesIO(data))
+        for entry in archive.entries:
+            for _ in archive.unpack(entry):
+                pass
+
     return {
         "package": ([sign(package(small), signer, shape) for shape in Shape], examine),
         "certificate": (
@@ -111,7 +120,16 @@ def targets(folder: Path) -> dict[str, tuple[list[bytes], Callable[[bytes], obje
         ),
         "ocsp": ([b"0\x82\x01\x00" + bytes(300)], lambda data: read_answers(data, source="fuzz")),
         "tokens": ([package(small)], tokens),
+        "zip": ([_zip(small), _zip({"a.pdf": bytes(9000)})], unpack),
     }
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as written:
+        for name, data in files.items():
+            written.writestr(name, data)
+    return out.getvalue()
 
 
 def run(*, seconds: float, seed: int) -> dict[str, Counter[str]]:
