@@ -40,6 +40,11 @@ _SIGNED_BY_BROKER: Final = (
 def document() -> dict[str, Any]:
     """Return the document."""
     messages, components = _messages()
+    whole: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(_whole(messages, components)))
+    return whole
+
+
+def _whole(messages: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
     return {
         "asyncapi": "3.0.0",
         "info": {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 from adapters.amqp.checks import demand_user, read_request
@@ -16,15 +18,21 @@ from adapters.amqp.submissions import TRIES
 from adapters.amqp.verdicts import receipts_of_packages
 from axis.bus.errors import PublishUnconfirmedError
 from axis.delivery.errors import DocumentUnknownError
+from axis.delivery.states import Event as Step
+from axis.delivery.states import State
 from axis.errors import AxisError, Fault
-from axis.mailbox import confirm, fetch, refuse
+from axis.mailbox.batch import Look, StepOrder, look, take_steps
+from axis.parts.errors import PartUnknownError
 from axis.store.deliveries import DeliveryRecord
 from axis.store.engine import transaction
 from axis.store.packages import package_by_id
+from axis.store.parts import parts_of_packages
 
 log = logging.getLogger(__name__)
 
 _PAUSE_S = 1.0
+
+T = TypeVar("T")
 
 
 class Requests:
@@ -55,67 +63,74 @@ class Requests:
 
     async def _do(self, message: Arrived) -> None:
         match read_request(message):
-            case Fetch(delivery_id=delivery_id, offset=offset):
-                await self._fetch(message, delivery_id, offset)
+            case Fetch() as asked:
+                await self._fetch(message, asked)
             case Confirm(delivery_id=delivery_id):
-                moved = await asyncio.to_thread(self._confirm, delivery_id)
-                await self._done(message, moved)
+                await self._take_step(message, delivery_id, Step.CONFIRM)
             case Refuse(delivery_id=delivery_id, reason=reason):
-                moved = await asyncio.to_thread(self._decline, delivery_id, reason)
-                await self._done(message, moved)
+                await self._take_step(message, delivery_id, Step.REFUSE, why=reason)
             case Receipt(package_id=package_id):
                 if not has_reply(message):
                     raise ReplyMissingError(got=message.reply_to or "–")
                 text = await asyncio.to_thread(self._receipt, package_id)
                 await self._outbox.answer(message, Proof(package_id=package_id, receipt=text))
 
-    async def _fetch(self, message: Arrived, delivery_id: UUID, offset: int) -> None:
+    async def _fetch(self, message: Arrived, asked: Fetch) -> None:
         if not has_reply(message):
             raise ReplyMissingError(got=message.reply_to or "–")
-        delivery, body = await asyncio.to_thread(
-            fetch,
-            self._rooms.engine,
-            self._rooms.bodies,
-            self._rooms.sealer,
-            delivery_id=delivery_id,
-            system_id=self._system_id,
-            now=self._rooms.clock(),
-        )
-        if offset and offset >= len(body):
-            raise OffsetError(size=len(body), got=offset)
-        piece = body[offset : offset + self._rooms.settings.hub.piece_bytes]
-        with transaction(self._rooms.engine) as connection:
-            package = package_by_id(connection, delivery.package_id)
-        await self._outbox.piece(
-            message,
-            piece,
-            {
-                "delivery_id": str(delivery_id),
-                "package_id": str(delivery.package_id),
-                "sha256": package.digest.hex() if package else "",
-                "size_bytes": len(body),
-                "offset": offset,
-            },
-        )
+        piece, headers = await asyncio.to_thread(self._piece, asked)
+        await self._outbox.piece(message, piece, headers)
 
-    def _confirm(self, delivery_id: UUID) -> DeliveryRecord:
-        return confirm(
-            self._rooms.engine,
-            self._rooms.sealer,
-            delivery_id=delivery_id,
-            system_id=self._system_id,
-            now=self._rooms.clock(),
+    def _piece(self, asked: Fetch) -> tuple[bytes, dict[str, Any]]:
+        """Return a piece of a delivery, after it is recorded that it was given out."""
+        rooms = self._rooms
+        # 1. Whether it is given out at all, and what.
+        held = self._only(
+            look(rooms.engine, [Look(delivery_id=asked.delivery_id, system_id=self._system_id)])
         )
+        digest, size = held.digest, held.size_bytes
+        if asked.part is not None:
+            with transaction(rooms.engine) as connection:
+                parts = parts_of_packages(connection, [held.delivery.package_id])
+            found = [
+                p for p in parts.get(held.delivery.package_id, ()) if p.content_id == asked.part
+            ]
+            if not found:
+                raise PartUnknownError(
+                    delivery_id=str(asked.delivery_id), content_id=asked.part[:64]
+                )
+            digest, size = found[0].digest, found[0].size_bytes
+        if asked.offset and asked.offset >= size:
+            raise OffsetError(size=size, got=asked.offset)
+        # 2. The bytes; with the first piece all of them are compared with their digest.
+        if asked.offset == 0:
+            rooms.bodies.check(digest)
+        piece = _read(
+            rooms.bodies.stream(digest, start=asked.offset), rooms.settings.hub.piece_bytes
+        )
+        # 3. The record. If the answer is lost after this, the system fetches again.
+        if held.delivery.state not in (State.FETCHED, State.CONFIRMED):
+            self._step(
+                StepOrder(delivery_id=asked.delivery_id, system_id=self._system_id, step=Step.FETCH)
+            )
+        return piece, {
+            "delivery_id": str(asked.delivery_id),
+            "package_id": str(held.delivery.package_id),
+            "sha256": digest.hex(),
+            "size_bytes": size,
+            "offset": asked.offset,
+        }
 
-    def _decline(self, delivery_id: UUID, reason: str) -> DeliveryRecord:
-        return refuse(
-            self._rooms.engine,
-            self._rooms.sealer,
-            delivery_id=delivery_id,
-            system_id=self._system_id,
-            why=reason,
-            now=self._rooms.clock(),
-        )
+    def _step(self, order: StepOrder) -> DeliveryRecord:
+        rooms = self._rooms
+        return self._only(take_steps(rooms.engine, rooms.sealer, [order], now=rooms.clock()))
+
+    @staticmethod
+    def _only(answers: Sequence[T | AxisError]) -> T:
+        (answer,) = answers
+        if isinstance(answer, AxisError):
+            raise answer
+        return answer
 
     def _receipt(self, package_id: UUID) -> str | None:
         with transaction(self._rooms.engine) as connection:
@@ -124,7 +139,11 @@ class Requests:
             raise DocumentUnknownError(name=str(package_id))
         return receipts_of_packages(self._rooms, {package_id}).get(package_id)
 
-    async def _done(self, message: Arrived, delivery: DeliveryRecord) -> None:
+    async def _take_step(
+        self, message: Arrived, delivery_id: UUID, step: Step, *, why: str | None = None
+    ) -> None:
+        order = StepOrder(delivery_id=delivery_id, system_id=self._system_id, step=step, why=why)
+        delivery = await asyncio.to_thread(self._step, order)
         if has_reply(message):
             done = Done(delivery_id=delivery.id, state=delivery.state.value)
             await self._outbox.answer(message, done)
@@ -141,3 +160,13 @@ class Requests:
         except PublishUnconfirmedError as full:
             # The request had no effect; a system whose events are full does not read this either.
             log.warning("a system takes no events", extra={"facts": dict(full.facts)})
+
+
+def _read(pieces: Iterator[bytes], most: int) -> bytes:
+    """Return at most so many bytes; the rest is not read."""
+    found = bytearray()
+    for piece in pieces:
+        found += piece
+        if len(found) >= most:
+            break
+    return bytes(found[:most])

@@ -43,6 +43,10 @@ class Fetch(_Said, frozen=True):
 
     delivery_id: UUID
     offset: Annotated[int, Meta(ge=0, description="Where the piece begins, in bytes")] = 0
+    part: Annotated[
+        str | None,
+        Meta(description="content_id of an attachment that came apart; null: the package itself"),
+    ] = None
 
 
 class Confirm(_Said, frozen=True):
@@ -106,6 +110,16 @@ class Why(_Told, frozen=True):
     place: Place | None = None
 
 
+class Part(_Told, frozen=True):
+    """An attachment that came apart from the package; request.fetch gives its bytes by ``part``."""
+
+    content_id: str
+    sha256: Digest
+    size_bytes: int
+    name: Annotated[str | None, Meta(description="As signed; for people, never a path")] = None
+    content_type: str | None = None
+
+
 class Delivery(_Told, frozen=True, tag="delivery", tag_field="type"):
     """A package waits for an office of the system; ``request.fetch`` gives its bytes."""
 
@@ -122,6 +136,7 @@ class Delivery(_Told, frozen=True, tag="delivery", tag_field="type"):
     document_id: str | None = None
     sign: str | None = None
     status_code: str | None = None
+    parts: tuple[Part, ...] = ()
 
 
 class Accepted(_Told, frozen=True, tag="accepted", tag_field="type"):

@@ -63,6 +63,7 @@ class Submissions:
         Raises:
             BusUnavailableError, PublishUnconfirmedError: the message comes again.
         """
+        since = self._rooms.clock()
         # 1. Who, and what. A message that is none is refused; nothing comes back for ever.
         try:
             if message.tries >= TRIES:
@@ -83,7 +84,7 @@ class Submissions:
                 package_id=ticket.package_id,
                 system_id=self._system_id,
                 about=message.name,
-                since=self._rooms.clock(),
+                since=since,
             )
         )
         await self._inbox.acknowledge(message)

@@ -19,13 +19,14 @@ from aiormq.channel import Channel
 from adapters.amqp.names import deliveries_queue
 from adapters.amqp.outbox import Outbox
 from adapters.amqp.rooms import Rooms
-from adapters.amqp.schemas import Delivery
+from adapters.amqp.schemas import Delivery, Part
 from axis.bus.errors import NoticeUnreadableError
 from axis.bus.notices import DeliveryNotice, parse_notice
 from axis.bus.topology import declare_system_queues, system_queue
 from axis.delivery.lanes import Lane
 from axis.store.engine import transaction
 from axis.store.offers import still_waiting
+from axis.store.parts import parts_of_packages
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +119,9 @@ class Tellings:
     def _read(self, delivery_ids: list[UUID]) -> dict[UUID, Delivery]:
         with transaction(self._rooms.engine) as connection:
             found = still_waiting(connection, self._system_id, delivery_ids)
+            parts = parts_of_packages(
+                connection, {one.delivery.package_id for one in found.values()}
+            )
         return {
             delivery_id: Delivery(
                 delivery_id=delivery_id,
@@ -133,6 +137,16 @@ class Tellings:
                 document_id=one.document_id,
                 sign=one.sign,
                 status_code=one.status_code,
+                parts=tuple(
+                    Part(
+                        content_id=part.content_id,
+                        sha256=part.digest.hex(),
+                        size_bytes=part.size_bytes,
+                        name=part.name,
+                        content_type=part.content_type,
+                    )
+                    for part in parts.get(one.delivery.package_id, ())
+                ),
             )
             for delivery_id, one in found.items()
         }

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from adapters.amqp.pending import PENDING_QUEUE, Pending, PendingQueue, parse_pe
 from adapters.amqp.rooms import Rooms
 from adapters.amqp.schemas import Accepted, Event, Refused
 from axis.bus.errors import PublishUnconfirmedError
+from axis.intake.answer import may_change
 from axis.ledger.entry import LoggedEntry, parse_leaf
 from axis.ledger.events import Event as Evidence
 from axis.notary.receipts import receipts_for
@@ -33,6 +35,10 @@ LOOK_S: Final = 0.05
 
 #: How long one stands at the head of the queue before it is put to its end.
 HELD_MOST_S: Final = 300.0
+
+
+#: How long an older refusal is not taken for the answer.
+_NEW_ANSWER: Final = timedelta(minutes=1)
 
 
 class Seats(Protocol):
@@ -153,6 +159,14 @@ class Verdicts:
             receipt=owed.receipt,
         )
 
+    def _is_old(self, owed: _Owed, package: PackageRecord) -> bool:
+        """Say whether a refusal is that of an earlier time, before the attachments came.
+
+        The relay's clock may differ from ours; after a while what stands is what counts.
+        """
+        since = owed.pending.since
+        return may_change(package, since) and self._rooms.clock() - since < _NEW_ANSWER
+
     def _look(self) -> None:
         """Ask the records for the verdicts and receipts that are waited for."""
         owed = list(self._owed.values())
@@ -164,7 +178,9 @@ class Verdicts:
                 if package is not None:
                     found[package_id] = package
         for one in owed:
-            one.verdict = one.verdict or found.get(one.pending.package_id)
+            package = found.get(one.pending.package_id)
+            if one.verdict is None and package is not None and not self._is_old(one, package):
+                one.verdict = package
         unsigned = {
             one.verdict.id
             for one in owed

@@ -39,7 +39,7 @@ def wait_for_verdicts(
             for package_id in package_ids:
                 if package_id not in found:
                     package = package_by_id(connection, package_id)
-                    if package is not None and not _may_change(package, since):
+                    if package is not None and not may_change(package, since):
                         found[package_id] = package
         if len(found) == len(set(package_ids)) or time.monotonic() >= until:
             break
@@ -51,7 +51,8 @@ def wait_for_verdicts(
         return found | {package.id: package for package in rest if package is not None}
 
 
-def _may_change(package: PackageRecord, since: datetime | None) -> bool:
+def may_change(package: PackageRecord, since: datetime | None) -> bool:
+    """Say whether an answer may be the one before the package was handed over at ``since``."""
     refusal = package.refusal
     return (
         since is not None

@@ -30,6 +30,7 @@ from axis.store.engine import transaction
 from axis.store.packages import package_by_id
 from tests.amqp.door import Door, add_account, remove_account
 from tests.amqp.returning import return_until
+from tests.parts.packages import apart, bring
 from tests.relay.papers import G22, H14, H41, document, package, status
 
 
@@ -157,6 +158,34 @@ async def test_a_package_too_large_for_a_message_is_brought_before_and_named(doo
         # What another brought cannot be named, however well its digest is known.
         await receiver.submit(said, content_type="application/json")
         assert (await receiver.event())[0]["why"]["code"] == "amqp.reference-unknown"
+
+
+async def test_attachments_that_travel_apart_are_told_of_and_fetched(door: Door):
+    files = {"phụ lục 1.pdf": b"%PDF one" * 5000, "phụ lục 2.pdf": b""}
+    signed = apart(door.axis, files, to=(H41,))
+    async with door.serving(), door.system("vpcp") as sender, door.system("nghean") as receiver:
+        await sender.submit(signed)
+        assert (await sender.event())[0]["why"]["code"] == "attachment.missing"
+        await bring(door.axis, *files.values())
+        await sender.submit(signed)  # the same package, now that its attachments are there
+        assert (await sender.event())[0]["type"] == "accepted"
+        delivery, _ = await receiver.delivery()
+        assert await receiver.fetch(delivery) == signed
+        assert [part["name"] for part in delivery["parts"]] == list(files)
+        for part, content in zip(delivery["parts"], files.values(), strict=True):
+            got = b""
+            while len(got) < part["size_bytes"]:
+                piece = await receiver.ask(
+                    "fetch",
+                    delivery_id=delivery["delivery_id"],
+                    part=part["content_id"],
+                    offset=len(got),
+                )
+                got += piece.body
+            assert got == content
+            assert sha256(got).hexdigest() == part["sha256"]
+        lost = await receiver.ask("fetch", delivery_id=delivery["delivery_id"], part="none")
+        assert json.loads(lost.body)["why"]["code"] == "part.unknown"
 
 
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:
