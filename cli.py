@@ -129,6 +129,19 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "status": "adapters.peer.command:status",
         "run": "adapters.peer.command:run",
     },
+    "enrollment": {
+        "new": "axis.commands.enrollment:new",
+        "list": "axis.commands.enrollment:list_",
+        "approve": "axis.commands.enrollment:approve",
+        "reject": "axis.commands.enrollment:reject",
+    },
+    "agent": {
+        "enroll": "adapters.folder.command:enroll",
+        "run": "adapters.folder.command:run",
+        "status": "adapters.folder.command:status",
+        "list": "adapters.folder.command:list_",
+        "doctor": "adapters.folder.command:doctor",
+    },
     "bench": {
         "ledger": "axis.commands.bench_ledger:ledger",
         "examine": "axis.commands.bench_examine:examine",
@@ -223,6 +236,8 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "office": "Offices: who they are, were and will be.",
     "system": "The eOffice systems and the offices that each acts for.",
     "peer": "Other axes, and the links to them.",
+    "enrollment": "Offices that ask for their place at the axis, by a one-time code.",
+    "agent": "The office agent: a folder that is an office's door to an axis.",
     "bench": "Measure the axis on this machine.",
     "chaos": "Break an axis on purpose and count what was lost.",
     "db": "Create and check the tables.",

@@ -155,6 +155,10 @@ class Spool:
         )
         return dict(rows.fetchall())
 
+    def check(self) -> str:
+        """Return ``ok``, or what SQLite finds wrong with the file."""
+        return str(self._connection.execute("pragma quick_check").fetchone()[0])
+
     def word(self, name: str) -> str | None:
         """Return a small thing that was kept."""
         row = self._connection.execute("select value from kept where name = ?", (name,)).fetchone()

@@ -17,16 +17,26 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
 from cryptography.x509.oid import NameOID
 
+from axis.trust.algorithms import PublicKey
 from axis.trust.certificates import Certificate, read_der, read_one
-from axis.trust.errors import AuthorityExistsError, CertificateUnreadableError
+from axis.trust.errors import (
+    AuthorityExistsError,
+    CertificateUnreadableError,
+    KeyUnreadableError,
+)
 from axis.trust.keys import PrivateKey, load_key, write_key
 
 #: The policy of a development certificate, under the arc that RFC 5612 keeps for examples.
@@ -105,10 +115,34 @@ def issue(
         CertificateUnreadableError, KeyUnreadableError: the folder holds no authority.
     """
     key = generate_key(kind)
+    spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return key, certify(folder, spki, name=name, now=now, days=days, code=code)
+
+
+def certify(
+    folder: Path,
+    spki: bytes,
+    *,
+    name: str,
+    now: datetime,
+    days: int = 730,
+    code: str | None = None,
+) -> Certificate:
+    """Return a certificate for a public key (DER) whose private key stays with its owner.
+
+    Raises:
+        CertificateUnreadableError, KeyUnreadableError: the folder holds no authority, or this is
+            no key.
+    """
+    try:
+        key = load_der_public_key(spki)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise KeyUnreadableError(path="request", reason="no public key") from error
     issuing_key = load_key(folder / "issuing.key")
     issuing = _read(folder / "intermediates/issuing.pem")
+    until = now + timedelta(days=days)
     builder = (
-        _builder(_name(name, code), issuing.subject, key, now, now + timedelta(days=days))
+        _builder(_name(name, code), issuing.subject, cast("PublicKey", key), now, until)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(sign=True), critical=True)
         .add_extension(_issued_by(issuing), critical=False)
@@ -118,7 +152,7 @@ def issue(
         )
     )
     made = _sign(builder, issuing_key)
-    return key, read_der(made.public_bytes(Encoding.DER))
+    return read_der(made.public_bytes(Encoding.DER))
 
 
 def issue_into(
@@ -209,7 +243,7 @@ def _authority(
     length: int,
 ) -> x509.Certificate:
     builder = (
-        _builder(subject, issuer, key, now, now + years * _YEAR)
+        _builder(subject, issuer, key.public_key(), now, now + years * _YEAR)
         .add_extension(x509.BasicConstraints(ca=True, path_length=length), critical=True)
         .add_extension(_usage(sign=False), critical=True)
         .add_extension(
@@ -225,17 +259,17 @@ def _authority(
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: PrivateKey, now: datetime, until: datetime
+    subject: x509.Name, issuer: x509.Name, key: PublicKey, now: datetime, until: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(minutes=5))
         .not_valid_after(until)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
 
 

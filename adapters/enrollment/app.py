@@ -1,0 +1,124 @@
+"""``POST /enroll``: an office asks, asks again how it stands, and collects what it was given."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import msgspec
+from cryptography.hazmat.primitives.serialization import Encoding
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from adapters.gateway.errors import (
+    BodyTooLargeError,
+    CutOffError,
+    MethodError,
+    ParameterError,
+    TooSlowError,
+)
+from adapters.gateway.identity import client_address
+from adapters.gateway.limits import Limits
+from axis.enrollment.desk import Collected, ask
+from axis.enrollment.request import fingerprint_of, read_request
+from axis.errors import AxisError
+from axis.gateway import Installation
+from axis.trust.certificates import read_der
+
+_MOST_BYTES: Final = 64 * 1024
+
+
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """What an office sends."""
+
+    code: str
+    at: str
+    proof: str
+    algorithm: str
+    request: str | None = None
+    certificate: str | None = None
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How an enrolment stands; certificate and token come once it is approved."""
+
+    state: str
+    fingerprint: str
+    certificate: str = ""
+    token: str = ""
+
+
+def make_app(installation: Installation, limits: Limits) -> ASGIApp:
+    """Return the door."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            raise MethodError(expected="POST", got=scope["method"])
+        try:
+            asking = _read(await _body(receive, installation.settings.gateway.body_s))
+            standing = await installation.in_thread(_answer, installation, asking)
+        except AxisError:
+            limits.demand_anonymous(client_address(scope))  # who guesses codes is slowed down
+            raise
+        body = msgspec.json.encode(standing)
+        status = 200 if standing.token else 202
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+def _answer(installation: Installation, asking: Asking) -> Standing:
+    now = installation.now()
+    found = ask(
+        installation.engine,
+        asking.code,
+        lambda: read_request(
+            code=asking.code,
+            at=asking.at,
+            proof=asking.proof,
+            algorithm=asking.algorithm,
+            request=asking.request,
+            certificate=asking.certificate,
+            now=now,
+        ),
+        now=now,
+        token_days=installation.settings.access.token_days,
+    )
+    if isinstance(found, Collected):
+        certificate = read_der(found.certificate_der)
+        return Standing(
+            state="approved",
+            fingerprint="",
+            certificate=certificate.x509.public_bytes(Encoding.PEM).decode(),
+            token=found.token,
+        )
+    return Standing(state=found.state, fingerprint=fingerprint_of(found.spki or b""))
+
+
+def _read(body: bytes) -> Asking:
+    try:
+        return msgspec.json.decode(body, type=Asking)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise ParameterError(name="body", reason=str(error)[:200]) from error
+
+
+async def _body(receive: Receive, patience_s: float) -> bytes:
+    gathered = bytearray()
+    more = True
+    while more:
+        try:
+            async with asyncio.timeout(patience_s):
+                message = await receive()
+        except TimeoutError as error:
+            raise TooSlowError(limit=int(patience_s)) from error
+        if message["type"] == "http.disconnect":
+            raise CutOffError
+        gathered += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(gathered) > _MOST_BYTES:
+            raise BodyTooLargeError(limit=_MOST_BYTES)
+    return bytes(gathered)
