@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,7 +14,7 @@ from aiormq.abc import AbstractConnection
 
 from adapters.amqp.outbox import Outbox
 from adapters.amqp.pending import PendingQueue, declare_pending
-from adapters.amqp.rooms import Rooms, open_rooms
+from adapters.amqp.rooms import THREADS, Desks, Rooms, open_rooms
 from adapters.amqp.seat import Seat
 from adapters.amqp.submissions import Intake
 from adapters.amqp.verdicts import Verdicts
@@ -101,11 +102,12 @@ class Hub:
             verdicts = Verdicts(
                 self.rooms, await open_channel(consuming, confirms=False), pending, self
             )
+            desks = Desks(self.rooms)
             over = asyncio.Event()
             telling = asyncio.create_task(verdicts.serve(over))
             try:
                 while not stop.is_set():
-                    await self._look(consuming, intake)
+                    await self._look(consuming, intake, desks)
                     if telling.done():
                         telling.result()
                     for connection in (consuming, publishing):
@@ -118,7 +120,7 @@ class Hub:
                 telling.cancel()
                 await asyncio.gather(telling, return_exceptions=True)
 
-    async def _look(self, inner: AbstractConnection, intake: Intake) -> None:
+    async def _look(self, inner: AbstractConnection, intake: Intake, desks: Desks) -> None:
         """Serve whom the directory names now."""
         try:
             wanted = await asyncio.to_thread(self._wanted)
@@ -132,7 +134,7 @@ class Hub:
                 served.task.result()
                 del self._served[system_id]
         for system_id in sorted(wanted - self._served.keys()):
-            seat, stop = Seat(system_id, self.rooms, intake, inner), asyncio.Event()
+            seat, stop = Seat(system_id, self.rooms, intake, desks, inner), asyncio.Event()
             self._served[system_id] = _Served(seat, stop, asyncio.create_task(seat.run(stop)))
 
     def _wanted(self) -> frozenset[str]:
@@ -163,6 +165,7 @@ def work(settings: Settings) -> None:
     async def until_told() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="hub"))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         await hub.run(stop)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
 from uuid import UUID
 
 from adapters.amqp.checks import demand_user, read_request
 from adapters.amqp.errors import GivenUpError, OffsetError, ReplyMissingError
 from adapters.amqp.inbox import Arrived, Inbox
 from adapters.amqp.outbox import Outbox, has_reply, why_of
-from adapters.amqp.rooms import Rooms
+from adapters.amqp.rooms import Desks, Rooms
 from adapters.amqp.schemas import Confirm, Done, Fetch, Proof, Receipt, Refuse, RequestRefused
 from adapters.amqp.submissions import TRIES
 from adapters.amqp.verdicts import receipts_of_packages
@@ -21,27 +19,28 @@ from axis.delivery.errors import DocumentUnknownError
 from axis.delivery.states import Event as Step
 from axis.delivery.states import State
 from axis.errors import AxisError, Fault
-from axis.mailbox.batch import Look, StepOrder, look, take_steps
+from axis.mailbox.batch import Look, StepOrder
 from axis.parts.errors import PartUnknownError
-from axis.store.deliveries import DeliveryRecord
+from axis.store.deliveries import DeliveryRecord, Held
 from axis.store.engine import transaction
 from axis.store.packages import package_by_id
-from axis.store.parts import parts_of_packages
+from axis.store.parts import PackagePart, parts_of_packages
 
 log = logging.getLogger(__name__)
 
 _PAUSE_S = 1.0
 
-T = TypeVar("T")
-
 
 class Requests:
     """The requests of one system."""
 
-    def __init__(self, system_id: str, rooms: Rooms, inbox: Inbox, outbox: Outbox) -> None:
+    def __init__(
+        self, system_id: str, rooms: Rooms, desks: Desks, inbox: Inbox, outbox: Outbox
+    ) -> None:
         self._system_id = system_id
         self._account = rooms.account(system_id)
         self._rooms = rooms
+        self._desks = desks
         self._inbox = inbox
         self._outbox = outbox
 
@@ -78,59 +77,66 @@ class Requests:
     async def _fetch(self, message: Arrived, asked: Fetch) -> None:
         if not has_reply(message):
             raise ReplyMissingError(got=message.reply_to or "–")
-        piece, headers = await asyncio.to_thread(self._piece, asked)
-        await self._outbox.piece(message, piece, headers)
-
-    def _piece(self, asked: Fetch) -> tuple[bytes, dict[str, Any]]:
-        """Return a piece of a delivery, after it is recorded that it was given out."""
-        rooms = self._rooms
         # 1. Whether it is given out at all, and what.
-        held = self._only(
-            look(rooms.engine, [Look(delivery_id=asked.delivery_id, system_id=self._system_id)])
-        )
+        order = Look(delivery_id=asked.delivery_id, system_id=self._system_id)
+        held = await self._desks.looks.do(order)
         digest, size = held.digest, held.size_bytes
         if asked.part is not None:
-            with transaction(rooms.engine) as connection:
-                parts = parts_of_packages(connection, [held.delivery.package_id])
-            found = [
-                p for p in parts.get(held.delivery.package_id, ()) if p.content_id == asked.part
-            ]
-            if not found:
-                raise PartUnknownError(
-                    delivery_id=str(asked.delivery_id), content_id=asked.part[:64]
-                )
-            digest, size = found[0].digest, found[0].size_bytes
+            part = await asyncio.to_thread(self._part, held, asked.part)
+            digest, size = part.digest, part.size_bytes
         if asked.offset and asked.offset >= size:
             raise OffsetError(size=size, got=asked.offset)
         # 2. The bytes; with the first piece all of them are compared with their digest.
-        if asked.offset == 0:
-            rooms.bodies.check(digest)
-        piece = _read(
-            rooms.bodies.stream(digest, start=asked.offset), rooms.settings.hub.piece_bytes
-        )
+        piece = await asyncio.to_thread(self._read, digest, asked.offset)
         # 3. The record. If the answer is lost after this, the system fetches again.
         if held.delivery.state not in (State.FETCHED, State.CONFIRMED):
-            self._step(
-                StepOrder(delivery_id=asked.delivery_id, system_id=self._system_id, step=Step.FETCH)
-            )
-        return piece, {
+            await self._step(asked.delivery_id, Step.FETCH)
+        headers = {
             "delivery_id": str(asked.delivery_id),
             "package_id": str(held.delivery.package_id),
             "sha256": digest.hex(),
             "size_bytes": size,
             "offset": asked.offset,
         }
+        await self._outbox.piece(message, piece, headers)
 
-    def _step(self, order: StepOrder) -> DeliveryRecord:
-        rooms = self._rooms
-        return self._only(take_steps(rooms.engine, rooms.sealer, [order], now=rooms.clock()))
+    def _part(self, held: Held, content_id: str) -> PackagePart:
+        """Return an attachment of a delivery that came apart.
 
-    @staticmethod
-    def _only(answers: Sequence[T | AxisError]) -> T:
-        (answer,) = answers
-        if isinstance(answer, AxisError):
-            raise answer
-        return answer
+        Raises:
+            PartUnknownError: it has no such attachment.
+        """
+        with transaction(self._rooms.engine) as connection:
+            parts = parts_of_packages(connection, [held.delivery.package_id])
+        for part in parts.get(held.delivery.package_id, ()):
+            if part.content_id == content_id:
+                return part
+        raise PartUnknownError(delivery_id=str(held.delivery.id), content_id=content_id[:64])
+
+    def _read(self, digest: bytes, offset: int) -> bytes:
+        bodies, most = self._rooms.bodies, self._rooms.settings.hub.piece_bytes
+        if offset == 0:
+            bodies.check(digest)
+        found = bytearray()
+        for piece in bodies.stream(digest, start=offset):
+            found += piece
+            if len(found) >= most:
+                break
+        return bytes(found[:most])
+
+    async def _step(
+        self, delivery_id: UUID, step: Step, *, why: str | None = None
+    ) -> DeliveryRecord:
+        order = StepOrder(delivery_id=delivery_id, system_id=self._system_id, step=step, why=why)
+        return await self._desks.steps.do(order)
+
+    async def _take_step(
+        self, message: Arrived, delivery_id: UUID, step: Step, *, why: str | None = None
+    ) -> None:
+        delivery = await self._step(delivery_id, step, why=why)
+        if has_reply(message):
+            done = Done(delivery_id=delivery.id, state=delivery.state.value)
+            await self._outbox.answer(message, done)
 
     def _receipt(self, package_id: UUID) -> str | None:
         with transaction(self._rooms.engine) as connection:
@@ -138,15 +144,6 @@ class Requests:
         if package is None or package.system_id != self._system_id:
             raise DocumentUnknownError(name=str(package_id))
         return receipts_of_packages(self._rooms, {package_id}).get(package_id)
-
-    async def _take_step(
-        self, message: Arrived, delivery_id: UUID, step: Step, *, why: str | None = None
-    ) -> None:
-        order = StepOrder(delivery_id=delivery_id, system_id=self._system_id, step=step, why=why)
-        delivery = await asyncio.to_thread(self._step, order)
-        if has_reply(message):
-            done = Done(delivery_id=delivery.id, state=delivery.state.value)
-            await self._outbox.answer(message, done)
 
     async def _refuse(self, message: Arrived, error: AxisError) -> None:
         if error.fault is Fault.AXIS:
@@ -160,13 +157,3 @@ class Requests:
         except PublishUnconfirmedError as full:
             # The request had no effect; a system whose events are full does not read this either.
             log.warning("a system takes no events", extra={"facts": dict(full.facts)})
-
-
-def _read(pieces: Iterator[bytes], most: int) -> bytes:
-    """Return at most so many bytes; the rest is not read."""
-    found = bytearray()
-    for piece in pieces:
-        found += piece
-        if len(found) >= most:
-            break
-    return bytes(found[:most])

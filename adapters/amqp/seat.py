@@ -13,7 +13,7 @@ from adapters.amqp.inbox import Inbox
 from adapters.amqp.names import REQUESTS, SUBMISSIONS, url_of
 from adapters.amqp.outbox import Outbox
 from adapters.amqp.requests import Requests
-from adapters.amqp.rooms import Rooms
+from adapters.amqp.rooms import Desks, Rooms
 from adapters.amqp.submissions import Intake, Submissions
 from adapters.amqp.tellings import Tellings
 from adapters.amqp.topology import declare_account
@@ -31,12 +31,18 @@ class Seat:
     """Serves one system; its trouble is nobody else's."""
 
     def __init__(
-        self, system_id: str, rooms: Rooms, intake: Intake, inner: AbstractConnection
+        self,
+        system_id: str,
+        rooms: Rooms,
+        intake: Intake,
+        desks: Desks,
+        inner: AbstractConnection,
     ) -> None:
         self.system_id = system_id
         self.outbox: Outbox | None = None  #: while the system is served
         self._rooms = rooms
         self._intake = intake
+        self._desks = desks
         self._inner = inner
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -79,7 +85,7 @@ class Seat:
                     await open_channel(connection, confirms=False), REQUESTS, prefetch=hub.prefetch
                 )
                 taking = Submissions(self.system_id, rooms, self._intake, submissions, outbox)
-                answering = Requests(self.system_id, rooms, requests, outbox)
+                answering = Requests(self.system_id, rooms, self._desks, requests, outbox)
                 telling = Tellings(
                     self.system_id,
                     rooms,

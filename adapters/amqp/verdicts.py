@@ -26,7 +26,7 @@ from axis.notary.receipts import receipts_for
 from axis.store.engine import transaction
 from axis.store.errors import DatabaseUnavailableError
 from axis.store.ledger import entries_of
-from axis.store.packages import PackageRecord, judged, package_by_id
+from axis.store.packages import PackageRecord, packages_by_id
 
 log = logging.getLogger(__name__)
 
@@ -171,12 +171,8 @@ class Verdicts:
         """Ask the records for the verdicts and receipts that are waited for."""
         owed = list(self._owed.values())
         unjudged = {one.pending.package_id for one in owed if one.verdict is None}
-        found: dict[UUID, PackageRecord] = {}
         with transaction(self._rooms.engine) as connection:
-            for package_id in judged(connection, unjudged):
-                package = package_by_id(connection, package_id)
-                if package is not None:
-                    found[package_id] = package
+            found = packages_by_id(connection, unjudged)
         for one in owed:
             package = found.get(one.pending.package_id)
             if one.verdict is None and package is not None and not self._is_old(one, package):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -76,18 +76,27 @@ def receipts_for(
         stamped: prefer the earliest checkpoint with a time stamp.
     """
 
-    def checkpoint_of(log: int, leaf_index: int) -> SignedCheckpoint | None:
-        # The one with the witnesses' lines, if it covers the entry; else the newest one.
+    def stamped_of(log: int, leaf_index: int) -> SignedCheckpoint | None:
         with transaction(engine) as connection:
-            timestamp = timestamp_covering(connection, log, leaf_index) if stamped else None
-            for checkpoint in (
-                last_checkpoint(connection, log, below=timestamp.size) if timestamp else None,
-                last_cosigned(connection, log, at_least=max(settings.notary.witness_quorum, 1)),
+            timestamp = timestamp_covering(connection, log, leaf_index)
+            found = last_checkpoint(connection, log, below=timestamp.size) if timestamp else None
+            return found and found._replace(note=note_of(connection, found))
+
+    @lru_cache(maxsize=4)
+    def newest_of(log: int) -> Sequence[SignedCheckpoint]:
+        # The one with the witnesses' lines, then the newest one; asked once for all entries.
+        with transaction(engine) as connection:
+            quorum = max(settings.notary.witness_quorum, 1)
+            found = (
+                last_cosigned(connection, log, at_least=quorum),
                 last_checkpoint(connection, log),
-            ):
-                if checkpoint is not None and checkpoint.size > leaf_index:
-                    return checkpoint._replace(note=note_of(connection, checkpoint))
-        return None
+            )
+            return [one._replace(note=note_of(connection, one)) for one in found if one is not None]
+
+    def checkpoint_of(log: int, leaf_index: int) -> SignedCheckpoint | None:
+        first = stamped_of(log, leaf_index) if stamped else None
+        candidates = [first, *newest_of(log)]
+        return next((one for one in candidates if one and one.size > leaf_index), None)
 
     @lru_cache(maxsize=4)
     def nodes_of(log: int, size: int) -> TileNodes:
