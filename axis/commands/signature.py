@@ -70,8 +70,7 @@ def sign(
     Examples:
       axis envelope sign new.edxml --key office.key --cert office.pem --out signed.edxml
       axis envelope sign new.edxml --key office.key --cert office.pem --shape manifest
-      axis envelope sign new.edxml --key office.key --cert office.pem --shape manifest \\
-        --apart --parts attachments/ --out signed.edxml
+      axis envelope sign new.edxml --key k.pem --cert c.pem --shape manifest --apart --parts dir/
     """
     from axis.trust.certificates import read_one
     from axis.trust.keys import load_key
