@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,6 +51,8 @@ class Front:
         self._settings = settings
         self._connections = connections
         self._proxies = networks_of(settings.proxies)
+        self._run = secrets.token_hex(4)  #: of this process; a number for each request follows
+        self._numbers = count(1)
         self._app: ASGIApp = self._route
         if settings.proxies:
             self._app = ProxyHeadersMiddleware(self._route, trusted_hosts=list(settings.proxies))  # type: ignore[arg-type, assignment]
@@ -58,7 +61,7 @@ class Front:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        request_id = secrets.token_hex(8)
+        request_id = f"{self._run}{next(self._numbers):08x}"
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         client = scope.get("client")

@@ -10,7 +10,7 @@ import time
 from typing import Final
 
 from limits import RateLimitItem, RateLimitItemPerDay, parse
-from limits.storage import storage_from_string
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from adapters.gateway.errors import QuotaError, RateError
@@ -18,6 +18,21 @@ from axis.settings import GatewaySettings, SettingsError
 
 #: Bytes are counted in pieces of this size, so that counts stay small.
 BYTES_UNIT: Final = 64 * 1024
+#: How often counts that are over are thrown away.
+SWEPT_EVERY_S: Final = 30.0
+
+
+class _Memory(MemoryStorage):
+    """Counts in memory, swept now and then: the library starts a thread with nearly every hit."""
+
+    def __init__(self) -> None:
+        self._swept_at = time.monotonic()
+        super().__init__()
+
+    def _MemoryStorage__schedule_expiry(self) -> None:  # noqa: N802  the library's own hook
+        if time.monotonic() - self._swept_at > SWEPT_EVERY_S:
+            self._swept_at = time.monotonic()
+            super()._MemoryStorage__schedule_expiry()  # type: ignore[misc]
 
 
 class Limits:
@@ -33,7 +48,8 @@ class Limits:
             self._rate = parse(settings.rate)
             self._anonymous = parse(settings.anonymous_rate)
             self._quota = parse(settings.quota)
-            store = storage_from_string(settings.limits_store)
+            own = settings.limits_store == "memory://"
+            store = _Memory() if own else storage_from_string(settings.limits_store)
         except Exception as error:  # the library raises what its stores raise
             raise SettingsError(source="[gateway]", reason=str(error)) from error
         self._bytes = RateLimitItemPerDay(max(1, settings.quota_bytes // BYTES_UNIT))

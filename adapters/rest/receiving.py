@@ -25,11 +25,13 @@ from adapters.rest.shapes import (
     item_of,
 )
 from axis.access.values import Scope
+from axis.bodies.errors import BodyMissingError
 from axis.delivery.errors import DeliveryUnknownError
 from axis.delivery.lanes import Lane
 from axis.delivery.states import Event as Step
 from axis.directory.errors import OfficeUnknownError
 from axis.errors import AxisError
+from axis.gateway.installation import Body
 from axis.store.deliveries import Held, Waiting, deliveries_with_bodies, mailbox_after
 from axis.store.engine import transaction
 
@@ -51,12 +53,13 @@ async def mailbox(call: Call) -> Answer:
     since, seen = _begin(call, timedelta(seconds=own.again_s))
     clock = asyncio.get_running_loop().time
     until = clock() + wait_s
-    found = await installation.in_thread(_list, call, seen, office_id, limit)
+    found = await _list(call, seen, office_id, limit)
     while not found and clock() < until:
         if not await _arrival_or_end(call, until - clock()):
             break
-        found = await installation.in_thread(_list, call, seen, office_id, limit)
+        found = await _list(call, seen, office_id, limit)
     shown = found[:limit]
+    installation.remember(call.caller.system_id, shown)
     for waiting in shown:
         delivery = waiting.delivery
         seen[delivery.lane] = (delivery.routed_at, delivery.id)
@@ -79,17 +82,27 @@ async def body(call: Call) -> Answer:
     """Give out the exact bytes of a delivery, and record that they were."""
     delivery_id = call.identifier("delivery_id")
     system_id = call.caller.system_id
-    # 1. Whether they are given out at all.
-    held = await call.installation.look(system_id, delivery_id)
+    # 1. Which bytes they are. Whether they are given out, the step below says; where it is not
+    #    taken (HEAD, or the caller has them), the look does.
+    known = call.installation.remembered(system_id, delivery_id)
+    if known is None or call.scope["method"] == "HEAD" or call.header("if-none-match"):
+        held = await call.installation.look(system_id, delivery_id)
+        known = Body(held.delivery.package_id, held.digest, held.size_bytes)
     headers = {
         "axis-delivery-id": str(delivery_id),
-        "axis-package-id": str(held.delivery.package_id),
+        "axis-package-id": str(known.package_id),
         "content-disposition": f'attachment; filename="{delivery_id}.edxml"',
     }
-    if is_known(call, etag_of(held.digest)):
-        return Answer(status=304, headers=headers | {"etag": etag_of(held.digest)})
+    if is_known(call, etag_of(known.digest)):
+        return Answer(status=304, headers=headers | {"etag": etag_of(known.digest)})
     # 2. The bytes, compared with their digest, before anything says that they were given out.
-    answer = await as_body(call, held.digest, held.size_bytes, media_type=EDXML, headers=headers)
+    try:
+        answer = await as_body(
+            call, known.digest, known.size_bytes, media_type=EDXML, headers=headers
+        )
+    except BodyMissingError:
+        await call.installation.look(system_id, delivery_id)  # purged, where it is refused
+        raise
     # 3. The record. If the answer is lost after this, the system fetches again.
     if call.scope["method"] != "HEAD" and answer.status in (200, 206):
         await call.installation.step(system_id, delivery_id, Step.FETCH)
@@ -173,11 +186,16 @@ def _begin(call: Call, again: timedelta) -> tuple[datetime, dict[Lane, tuple[dat
     return call.now, {}
 
 
-def _list(call: Call, seen: Places, office_id: str | None, limit: int) -> list[Waiting]:
-    with transaction(call.installation.engine) as connection:
-        return mailbox_after(
-            connection, call.caller.system_id, seen, office_id=office_id, limit=limit + 1
-        )
+async def _list(call: Call, seen: Places, office_id: str | None, limit: int) -> list[Waiting]:
+    installation, system_id = call.installation, call.caller.system_id
+    if not seen and office_id is None:
+        return await installation.waiting(system_id, limit=limit + 1)
+
+    def read() -> list[Waiting]:
+        with transaction(installation.engine) as connection:
+            return mailbox_after(connection, system_id, seen, office_id=office_id, limit=limit + 1)
+
+    return await installation.in_thread(read)
 
 
 async def _arrival_or_end(call: Call, timeout_s: float) -> bool:

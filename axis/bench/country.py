@@ -64,7 +64,13 @@ def country_of(offices: int, systems: int) -> Country:
     return Country(offices=shared)
 
 
-def build_country(engine: sa.Engine, authority: Path, country: Country) -> Signer:
+def build_country(
+    engine: sa.Engine,
+    authority: Path,
+    country: Country,
+    *,
+    receives_by: ReceivesBy = ReceivesBy.AMQP,
+) -> Signer:
     """Record the country, certify its sender and return the sender's signer."""
     now = datetime.now(UTC).replace(microsecond=0)
     lines = ["code,name,level,parent_code", f"{SENDER},Bench sender,provincial,"]
@@ -79,7 +85,7 @@ def build_country(engine: sa.Engine, authority: Path, country: Country) -> Signe
     )
     _connect(engine, SENDER_SYSTEM, [SENDER], ReceivesBy.POLL, now)
     for system_id, codes in country.offices.items():
-        _connect(engine, system_id, codes, ReceivesBy.AMQP, now)
+        _connect(engine, system_id, codes, receives_by, now)
     init_authority(authority, now=now, name="Bench")
     key, certificate = issue(authority, name="Bench sender", now=now)
     with transaction(engine) as connection:

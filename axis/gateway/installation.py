@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
     Awaitable,
     Callable,
     Collection,
+    Iterable,
     Mapping,
     Sequence,
 )
@@ -18,7 +20,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,15 +41,17 @@ from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
 from axis.mailbox.batch import Look, StepOrder, look, take_steps
 from axis.settings import Settings
-from axis.store.deliveries import DeliveryRecord, Held, deliveries_of, newest_open
+from axis.store.deliveries import DeliveryRecord, Held, Waiting
+from axis.store.desks import judged_packages, mailboxes, newest_open
 from axis.store.engine import check_durability, open_engine, transaction
 from axis.store.migrate import check
-from axis.store.packages import packages_by_id
 
 log = logging.getLogger(__name__)
 
 #: Threads that speak with the database and the disk, and connections that they share.
 THREADS: Final = 8
+#: Deliveries whose bodies are kept in mind between a list and a fetch.
+REMEMBERED: Final = 20_000
 
 P = ParamSpec("P")
 A = TypeVar("A")
@@ -60,6 +64,21 @@ class Submitted:
 
     ticket: Ticket
     verdict: asyncio.Future[Verdict]
+
+
+class Body(NamedTuple):
+    """What body a delivery has."""
+
+    package_id: UUID
+    digest: bytes
+    size_bytes: int
+
+
+class ListOrder(NamedTuple):
+    """A system asks what waits for it."""
+
+    system_id: str
+    limit: int
 
 
 class Installation:
@@ -79,6 +98,8 @@ class Installation:
         self.carriage = Carriage(settings, LedgerPromises(engine, settings), self._told)
         self._looks: Desk[Look, Held] = Desk(self._threaded(self._look))
         self._steps: Desk[StepOrder, DeliveryRecord] = Desk(self._threaded(self._take_steps))
+        self._lists: Desk[ListOrder, list[Waiting]] = Desk(self._threaded(self._list))
+        self._told_of: OrderedDict[tuple[str, UUID], Body] = OrderedDict()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gateway")
 
     @cached_property
@@ -185,6 +206,27 @@ class Installation:
 
     # --- receiving ---
 
+    async def waiting(self, system_id: str, *, limit: int) -> list[Waiting]:
+        """Return what waits for a system: express first, then oldest.
+
+        Raises:
+            DatabaseUnavailableError: the records cannot be reached.
+        """
+        return await self._lists.do(ListOrder(system_id, limit))
+
+    def remember(self, system_id: str, waiting: Iterable[Waiting]) -> None:
+        """Keep in mind what bodies the deliveries have that a system was just told of."""
+        for one in waiting:
+            self._told_of[system_id, one.delivery.id] = Body(
+                one.delivery.package_id, one.digest, one.size_bytes
+            )
+        while len(self._told_of) > REMEMBERED:
+            self._told_of.popitem(last=False)
+
+    def remembered(self, system_id: str, delivery_id: UUID) -> Body | None:
+        """Return what body a delivery has, if that is in mind; whether it is given out is not."""
+        return self._told_of.get((system_id, delivery_id))
+
     async def look(self, system_id: str, delivery_id: UUID) -> Held:
         """Return a delivery of a system and what body it has, before the bytes are given out.
 
@@ -225,15 +267,18 @@ class Installation:
             DatabaseUnavailableError: the records cannot be reached.
         """
         with transaction(self.engine) as connection:
-            packages = packages_by_id(connection, package_ids)
-            accepted = [package.id for package in packages.values() if package.accepted]
-            deliveries: dict[UUID, list[DeliveryRecord]] = {}
-            for delivery in deliveries_of(connection, accepted) if accepted else ():
-                deliveries.setdefault(delivery.package_id, []).append(delivery)
+            judged = judged_packages(connection, package_ids)
         return {
-            package.id: Verdict(package=package, deliveries=tuple(deliveries.get(package.id, ())))
-            for package in packages.values()
+            key: Verdict(package=package, deliveries=tuple(deliveries))
+            for key, (package, deliveries) in judged.items()
         }
+
+    def _list(self, orders: Sequence[ListOrder]) -> list[list[Waiting] | AxisError]:
+        most = max(order.limit for order in orders)
+        names = sorted({order.system_id for order in orders})
+        with transaction(self.engine) as connection:
+            found = mailboxes(connection, names, limit=most)
+        return [found[order.system_id][: order.limit] for order in orders]
 
     def _look_at_mailboxes(self, system_ids: Collection[str]) -> Mapping[str, Mark]:
         with transaction(self.engine) as connection:

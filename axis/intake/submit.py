@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable
+import hashlib
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from axis.bodies import BodyWriter, DiskBodies, StoredBody
@@ -14,7 +16,10 @@ from axis.bus.publisher import Publisher
 from axis.bus.topology import intake_queue
 from axis.intake.identity import package_id_of
 from axis.intake.pressure import Pressure
-from axis.intake.urgency import Glimpse
+from axis.intake.urgency import LOOKED_AT, Glimpse
+
+#: Bodies up to this size are put together in memory; no less than a glimpse looks at.
+SMALL: Final = LOOKED_AT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +100,25 @@ async def _store(
     glimpse: Glimpse,
     may_stay: Callable[[StoredBody], Awaitable[None]],
 ) -> tuple[StoredBody, bool]:
+    # A small body is kept in one go; of a large one only a piece is in memory.
+    begun: list[bytes] = []
+    size = 0
+    source = aiter(pieces)
+    async for piece in source:
+        glimpse.see(piece)
+        begun.append(piece)
+        size += len(piece)
+        if size > SMALL:
+            break
+    else:
+        if size <= max_bytes:
+            whole = b"".join(begun)
+            digest = hashlib.sha256(whole).digest()
+            await may_stay(StoredBody(digest=digest, size_bytes=size))
+            return await asyncio.to_thread(bodies.put, whole), True
     with await asyncio.to_thread(bodies.writer) as writer:
         over = False
-        async for piece in pieces:
-            glimpse.see(piece)
+        async for piece in _chained(begun, source):  # the glimpse has seen all that it looks at
             over = over or writer.size_bytes + len(piece) > max_bytes
             if over:
                 writer.hash_only(piece)
@@ -108,6 +128,13 @@ async def _store(
         if over:
             return _unkept(writer), False
         return await asyncio.to_thread(writer.commit), True
+
+
+async def _chained(begun: list[bytes], rest: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    while begun:
+        yield begun.pop(0)
+    async for piece in rest:
+        yield piece
 
 
 def _unkept(writer: BodyWriter) -> StoredBody:

@@ -24,12 +24,11 @@ from axis.store.deliveries import (
     DeliveryRecord,
     Held,
     deliveries_with_bodies,
-    lock_deliveries,
     save_deliveries,
 )
+from axis.store.desks import lock_with_bodies
 from axis.store.engine import transaction
 from axis.store.ledger import append
-from axis.store.packages import package_digests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +74,16 @@ def take_steps(
     """
     answers: list[DeliveryRecord | AxisError] = []
     with transaction(engine) as connection:
-        current = lock_deliveries(connection, [order.delivery_id for order in orders])
-        digests = package_digests(connection, {one.package_id for one in current.values()})
-        before = dict(current)
+        held = lock_with_bodies(connection, {order.delivery_id for order in orders})
+        current = {key: one.delivery for key, one in held.items()}
         entries: list[SealedEntry] = []
         for order in orders:
             delivery = current.get(order.delivery_id)
             if delivery is None or delivery.system_id != order.system_id:
                 answers.append(_unknown(order))
+                continue
+            if order.step is Step.FETCH and held[delivery.id].purged:
+                answers.append(BodyPurgedError(delivery_id=str(delivery.id)))
                 continue
             try:
                 moved = move(
@@ -90,7 +91,7 @@ def take_steps(
                     order.step,
                     sealer=sealer,
                     now=now,
-                    body=None if order.step is Step.REFUSE else digests[delivery.package_id],
+                    body=None if order.step is Step.REFUSE else held[delivery.id].digest,
                     system=delivery.system_id,
                     reason="refused-by-system" if order.step is Step.REFUSE else None,
                     why=order.why,
@@ -103,7 +104,8 @@ def take_steps(
                 entries.append(moved.entry)
             answers.append(moved.delivery)
         append(connection, entries)
-        save_deliveries(connection, [one for key, one in current.items() if one != before[key]])
+        changed = [one for key, one in current.items() if one != held[key].delivery]
+        save_deliveries(connection, changed)
     return answers
 
 

@@ -71,6 +71,31 @@ class Held:
 #: Offered is kept as routed with an instant, so that the mark touches no index.
 OPEN_VALUES = sorted({state.value for state in OPEN} - {State.OFFERED.value})
 
+#: What :func:`waiting_of` reads.
+WAITING_COLUMNS = (
+    DELIVERY,
+    PACKAGE.c.digest,
+    PACKAGE.c.size_bytes,
+    PACKAGE.c.kind,
+    PACKAGE.c.sender,
+    PACKAGE.c.sign,
+    PACKAGE.c.subject,
+    PACKAGE.c.status_code.label("said_status"),
+    PACKAGE.c.document_id,
+)
+
+#: What :func:`held_of` reads; a statement that is made once.
+WITH_BODIES = (
+    sa.select(
+        DELIVERY,
+        PACKAGE.c.digest,
+        PACKAGE.c.size_bytes,
+        BODY_PURGE.c.package_id.label("gone"),
+    )
+    .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
+    .outerjoin(BODY_PURGE, BODY_PURGE.c.package_id == DELIVERY.c.package_id)
+    .where(DELIVERY.c.id.in_(sa.bindparam("ids", expanding=True)))
+)
 #: How many ids one statement names.
 _CHUNK = 5000
 
@@ -107,6 +132,13 @@ _CHANGING = (
 )
 
 
+_SAVE = (
+    sa.update(DELIVERY)
+    .where(DELIVERY.c.id == sa.bindparam("key"))
+    .values({name: sa.bindparam(name) for name in _CHANGING})
+)
+
+
 def add_deliveries(connection: sa.Connection, deliveries: Sequence[DeliveryRecord]) -> None:
     """Record where packages go."""
     if not deliveries:
@@ -134,7 +166,7 @@ def mailbox(
 ) -> list[Waiting]:
     """Return what waits for a system: express first, then oldest."""
     query = _waiting_for(system_id, office_id, limit)
-    return [_waiting(row) for row in connection.execute(query)]
+    return [waiting_of(row) for row in connection.execute(query)]
 
 
 def mailbox_after(
@@ -158,7 +190,7 @@ def mailbox_after(
                 sa.literal(delivery_id, DELIVERY.c.id.type),
             )
             query = query.where(sa.tuple_(DELIVERY.c.routed_at, DELIVERY.c.id) > sa.tuple_(*bounds))
-        found += [_waiting(row) for row in connection.execute(query)]
+        found += [waiting_of(row) for row in connection.execute(query)]
         if len(found) >= limit:
             break
     return found
@@ -166,17 +198,7 @@ def mailbox_after(
 
 def _waiting_for(system_id: str, office_id: str | None, limit: int) -> sa.Select[Any]:
     query = (
-        sa.select(
-            DELIVERY,
-            PACKAGE.c.digest,
-            PACKAGE.c.size_bytes,
-            PACKAGE.c.kind,
-            PACKAGE.c.sender,
-            PACKAGE.c.sign,
-            PACKAGE.c.subject,
-            PACKAGE.c.status_code.label("said_status"),
-            PACKAGE.c.document_id,
-        )
+        sa.select(*WAITING_COLUMNS)
         .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
         .where(DELIVERY.c.system_id == system_id)
         .where(DELIVERY.c.state.in_(OPEN_VALUES))
@@ -186,7 +208,8 @@ def _waiting_for(system_id: str, office_id: str | None, limit: int) -> sa.Select
     return query if office_id is None else query.where(DELIVERY.c.office_id == office_id)
 
 
-def _waiting(row: sa.Row[Any]) -> Waiting:
+def waiting_of(row: sa.Row[Any]) -> Waiting:
+    """Return a row of a mailbox as a record."""
     return Waiting(
         delivery=record_of(row),
         digest=row.digest,
@@ -218,47 +241,18 @@ def deliveries_with_bodies(
     connection: sa.Connection, delivery_ids: Collection[UUID]
 ) -> dict[UUID, Held]:
     """Return deliveries with what is known of their bodies; nothing is locked."""
-    query = (
-        sa.select(
-            DELIVERY, PACKAGE.c.digest, PACKAGE.c.size_bytes, BODY_PURGE.c.package_id.label("gone")
-        )
-        .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
-        .outerjoin(BODY_PURGE, BODY_PURGE.c.package_id == DELIVERY.c.package_id)
-        .where(DELIVERY.c.id.in_(delivery_ids))
-    )
-    return {
-        row.id: Held(
-            delivery=record_of(row),
-            digest=row.digest,
-            size_bytes=row.size_bytes,
-            purged=row.gone is not None,
-        )
-        for row in connection.execute(query)
-    }
+    rows = connection.execute(WITH_BODIES, {"ids": list(delivery_ids)})
+    return {row.id: held_of(row) for row in rows}
 
 
-def newest_open(
-    connection: sa.Connection, system_ids: Collection[str]
-) -> dict[str, tuple[datetime | None, ...]]:
-    """Return for systems when the newest open delivery of each lane was routed, by the index."""
-    wanted = sa.values(sa.column("system_id", sa.String), name="wanted").data(
-        [(system_id,) for system_id in sorted(system_ids)]
+def held_of(row: sa.Row[Any]) -> Held:
+    """Return a row with its body as a record."""
+    return Held(
+        delivery=record_of(row),
+        digest=row.digest,
+        size_bytes=row.size_bytes,
+        purged=row.gone is not None,
     )
-    newest = [
-        sa.select(DELIVERY.c.routed_at)
-        .where(
-            DELIVERY.c.system_id == wanted.c.system_id,
-            DELIVERY.c.lane == lane.value,
-            DELIVERY.c.state.in_(OPEN_VALUES),
-        )
-        .order_by(DELIVERY.c.routed_at.desc())
-        .limit(1)
-        .scalar_subquery()
-        .label(lane.value)
-        for lane in Lane
-    ]
-    rows = connection.execute(sa.select(wanted.c.system_id, *newest))
-    return {row[0]: tuple(row[1:]) for row in rows}
 
 
 def addressed_under(
@@ -326,12 +320,11 @@ def save_deliveries(connection: sa.Connection, deliveries: Sequence[DeliveryReco
     """Record how far deliveries are now; the caller has them locked."""
     if not deliveries:
         return
-    statement = sa.update(DELIVERY).where(DELIVERY.c.id == sa.bindparam("key"))
     rows = []
     for delivery in deliveries:
         row = _row(delivery)
         rows.append({"key": delivery.id} | {name: row[name] for name in _CHANGING})
-    connection.execute(statement.values({name: sa.bindparam(name) for name in _CHANGING}), rows)
+    connection.execute(_SAVE, rows)
 
 
 def mark_offered(connection: sa.Connection, delivery_ids: Sequence[UUID], *, at: datetime) -> None:

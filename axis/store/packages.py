@@ -96,7 +96,7 @@ def reopen_packages(connection: sa.Connection, packages: Sequence[PackageRecord]
 def package_by_id(connection: sa.Connection, package_id: UUID) -> PackageRecord | None:
     """Return one package, or None where it was not judged yet."""
     row = connection.execute(sa.select(PACKAGE).where(PACKAGE.c.id == package_id)).first()
-    return _record(row) if row else None
+    return package_of(row) if row else None
 
 
 def packages_by_id(
@@ -104,13 +104,7 @@ def packages_by_id(
 ) -> dict[UUID, PackageRecord]:
     """Return those of the packages that were judged."""
     rows = connection.execute(sa.select(PACKAGE).where(PACKAGE.c.id.in_(package_ids)))
-    return {row.id: _record(row) for row in rows}
-
-
-def package_digests(connection: sa.Connection, package_ids: Collection[UUID]) -> dict[UUID, bytes]:
-    """Return the SHA-256 of the bodies of packages."""
-    query = sa.select(PACKAGE.c.id, PACKAGE.c.digest).where(PACKAGE.c.id.in_(package_ids))
-    return {row.id: row.digest for row in connection.execute(query)}
+    return {row.id: package_of(row) for row in rows}
 
 
 def packages_sent(
@@ -144,7 +138,7 @@ def packages_sent(
             )
         )
     query = query.order_by(PACKAGE.c.decided_at.desc(), PACKAGE.c.id.desc()).limit(limit)
-    return [_record(row) for row in connection.execute(query)]
+    return [package_of(row) for row in connection.execute(query)]
 
 
 def packages_named(
@@ -157,7 +151,7 @@ def packages_named(
         .order_by(PACKAGE.c.decided_at, PACKAGE.c.received_at, PACKAGE.c.id)
         .limit(limit)
     )
-    return [_record(row) for row in connection.execute(query)]
+    return [package_of(row) for row in connection.execute(query)]
 
 
 def packages_of_document(
@@ -170,7 +164,7 @@ def packages_of_document(
         .order_by(PACKAGE.c.decided_at, PACKAGE.c.received_at, PACKAGE.c.id)
         .limit(limit)
     )
-    return [_record(row) for row in connection.execute(query)]
+    return [package_of(row) for row in connection.execute(query)]
 
 
 def _row(package: PackageRecord) -> dict[str, Any]:
@@ -179,7 +173,8 @@ def _row(package: PackageRecord) -> dict[str, Any]:
     return row
 
 
-def _record(row: sa.Row[Any]) -> PackageRecord:
+def package_of(row: sa.Row[Any]) -> PackageRecord:
+    """Return a row of the table as a record."""
     values = {name: getattr(row, name) for name in PackageRecord.__slots__}
     values["refusal"] = refusal_from_json(values["refusal"])
     return PackageRecord(**values)
