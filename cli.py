@@ -41,6 +41,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
     "hold": "axis.commands.retention:hold",
     "purge": "axis.commands.retention:purge",
     "clock": "axis.commands.clock:clock",
+    "courier": "axis.commands.courier:courier",
     "report": {
         "deadlines": "axis.commands.report_time:deadlines",
         "daily": "axis.commands.report_time:daily",
@@ -107,6 +108,13 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "list": "axis.commands.system:list_",
         "set": "axis.commands.system:set_",
         "provision": "adapters.amqp.command:provision",
+        "webhook": {
+            "set": "axis.commands.webhook:set_",
+            "show": "axis.commands.webhook:show",
+            "test": "axis.commands.webhook:test",
+            "replay": "axis.commands.webhook:replay",
+            "remove": "axis.commands.webhook:remove",
+        },
         "token": {
             "new": "axis.commands.token:new",
             "list": "axis.commands.token:list_",
@@ -227,6 +235,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "reconcile": "Compare an office's register with the records.",
     "hold": "Keep the bytes of a document whatever their age.",
     "purge": "Remove bodies whose time is over.",
+    "courier": "Run the courier: push notices of deliveries to systems' own endpoints.",
     "clock": "Run the clock: tell again, release, expire, remind.",
     "envelope": "Packages: make, sign, verify and read them.",
     "cert": "Certificates: a trial authority, and who may sign for which office.",
@@ -252,6 +261,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
 
 #: The same for words under words.
 SUMMARIES_BELOW: Final[Mapping[str, str]] = {
+    "system webhook": "Endpoints of systems that want to be told what waits for them.",
     "system token": "Bearer tokens, by which systems prove themselves over HTTP.",
     "system secret": "Shared secrets, by which systems sign their headers.",
     "system certificate": "Client certificates, by which systems prove themselves in TLS.",

@@ -214,6 +214,21 @@ class VxpSettings(_Section, frozen=True):
     sent_days: int = 30  #: getSentEdocList without dates goes back so far
 
 
+class CourierSettings(_Section, frozen=True):
+    """Pushes to systems' own endpoints."""
+
+    key: str = "courier.key"  #: path of the key (PEM, Ed25519) that notices are signed with
+    timeout_s: float = 10.0  #: an endpoint must have answered within so long
+    batch: int = 50  #: deliveries in one notice, at most
+    look_s: float = 1.0  #: how often the records are asked for what is due
+    lease_s: float = 60.0  #: what a courier that died was pushing is due again after so long
+    retry_first_s: float = 5.0  #: the first wait after an endpoint took nothing; it doubles
+    retry_most_s: float = 3600.0  #: the longest such wait
+    breaker_after: int = 5  #: failures in a row after which only one delivery is tried at a time
+    allow: tuple[str, ...] = ()  #: networks that are pushed to beside the public ones
+    ca: str = ""  #: PEM file of authorities that endpoints' certificates may end in, too
+
+
 class RetentionSettings(_Section, frozen=True):
     """How long bodies are kept after everything about them is over; 0 keeps them for ever."""
 
@@ -266,6 +281,7 @@ class Settings(_Section, frozen=True):
     parts: PartSettings = PartSettings()
     hub: HubSettings = HubSettings()
     vxp: VxpSettings = VxpSettings()
+    courier: CourierSettings = CourierSettings()
     clock: ClockSettings = ClockSettings()
     retention: RetentionSettings = RetentionSettings()
     limits: LimitSettings = LimitSettings()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from axis.access.sealing import KEY_BYTES
+from axis.courier.keys import make_courier_key
 from axis.ledger.keys import make_notary_key, make_salt_key, write_key_file
 from axis.notary.signing import has_key
 from axis.settings import Settings
@@ -34,5 +35,8 @@ def prepare(settings: Settings) -> None:
     salt = settings.path(settings.notary.salt_key)
     if not salt.exists():
         make_salt_key(salt)
+    courier = settings.path(settings.courier.key)
+    if not courier.exists():
+        make_courier_key(courier)
     if not has_key(settings):
         make_notary_key(settings.path(settings.notary.key))

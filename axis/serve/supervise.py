@@ -145,9 +145,17 @@ def serve_peers(settings: Settings) -> None:
     import_module("adapters.peer.process").work(settings)
 
 
+def serve_courier(settings: Settings) -> None:
+    """Run the courier in this process until SIGTERM or SIGINT."""
+    from axis.courier.process import work
+
+    work(settings)
+
+
 def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
     """Return the processes of a whole axis, by name."""
     from axis.clock.process import work as serve_clock
+    from axis.courier.process import has_webhooks
     from axis.relay.run import work
 
     targets: dict[str, Callable[[Settings], None]] = {
@@ -158,6 +166,8 @@ def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
     }
     if _has_peers(settings):
         targets["peers"] = serve_peers
+    if has_webhooks(settings):
+        targets["courier"] = serve_courier
     for number in range(settings.relay.workers):
         targets[f"relay-{number}"] = work
     return targets
