@@ -47,5 +47,6 @@ class DoorKind:
 #: The doors by name. Without one, the demo calls the rooms behind the doors.
 DOORS: Final[Mapping[str, DoorKind]] = {
     "amqp": DoorKind(module="adapters.demo.door_amqp", by_amqp=True),
+    "rest": DoorKind(module="adapters.demo.door_rest"),
     "vxp": DoorKind(module="adapters.demo.door_vxp"),
 }
