@@ -94,15 +94,9 @@ class Archive:
         try:
             self._refuse_long_table()
             self._archive = zipfile.ZipFile(file)
-            infos = [info for info in self._archive.infolist() if not info.is_dir()]
+            infos = [info for info in self._archive.infolist() if not info.filename.endswith("/")]
             self._check(infos)
-        except (
-            zipfile.BadZipFile,
-            struct.error,
-            OSError,
-            ValueError,
-            NotImplementedError,
-        ) as error:
+        except _BROKEN as error:
             _refuse("form", "ZIP", str(error)[:80])
         self._infos = infos
         self.entries: tuple[Entry, ...] = tuple(
