@@ -170,7 +170,16 @@ def work(settings: Settings) -> None:
             loop.add_signal_handler(number, stop.set)
         await hub.run(stop)
 
-    asyncio.run(until_told())
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(until_told())
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None  # Windows has no uvloop
+    return uvloop.Loop
 
 
 async def _sleep(stop: asyncio.Event, seconds: float) -> None:
