@@ -115,7 +115,10 @@ def link_of(certificate: x509.Certificate) -> Link:
     """
     try:
         return _read(certificate)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+    except (
+        *(ValueError, TypeError, UnsupportedAlgorithm),
+        *(x509.InvalidVersion, x509.DuplicateExtension),
+    ) as error:
         reason = f"it cannot be read: {str(error).splitlines()[0] if str(error) else 'malformed'}"
         raise NoPathError(subject=subject_of(certificate), reason=reason) from error
 

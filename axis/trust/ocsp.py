@@ -139,9 +139,9 @@ def _is_authentic(response: ocsp.OCSPResponse, issuer: Link, at: datetime) -> bo
 
 
 def _is_signed(response: ocsp.OCSPResponse, key: PublicKey | None) -> bool:
-    kind = response.signature_hash_algorithm
-    data, value = response.tbs_response_bytes, response.signature
     try:
+        kind = response.signature_hash_algorithm
+        data, value = response.tbs_response_bytes, response.signature
         match key:
             case rsa.RSAPublicKey() if isinstance(kind, _STRONG):
                 key.verify(value, data, padding.PKCS1v15(), kind)
@@ -151,7 +151,7 @@ def _is_signed(response: ocsp.OCSPResponse, key: PublicKey | None) -> bool:
                 key.verify(value, data)
             case _:
                 return False
-    except InvalidSignature:
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
 

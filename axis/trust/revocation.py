@@ -363,7 +363,7 @@ def _read_der(der: bytes) -> _List | None:
             this_update=crl.last_update_utc,
             next_update=next_update,
         )
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension):
         return None
 
 

@@ -173,3 +173,16 @@ def test_what_is_no_answer_is_refused(data: bytes) -> None:
 def test_an_unsuccessful_answer_says_nothing() -> None:
     failed = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER)
     assert read_answers(failed.public_bytes(Encoding.DER), source="test") == []
+
+
+def test_a_certificate_with_an_extension_twice_leads_nowhere(now: datetime) -> None:
+    """Found by fuzzing: the library refuses to list the extensions of such a certificate."""
+    from tests.trust.authority import usage
+
+    made = make("Office", now=now, key_usage=usage("digital_signature"))
+    der = made.certificate.public_bytes(Encoding.DER)
+    twice = der.replace(b"\x55\x1d\x13", b"\x55\x1d\x0f")  # basic constraints become key usage
+    assert twice != der
+    with pytest.raises(AxisError) as caught:
+        link_of(x509.load_der_x509_certificate(twice))
+    assert caught.value.code == "certificate.no-path"
