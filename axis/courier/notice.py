@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver
+from http_message_signatures import HTTPMessageSigner, MappingKeyResolver
 from http_message_signatures.algorithms import ED25519
 
 from axis.store.deliveries import Waiting
@@ -60,19 +60,6 @@ class Signed:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class _OneKey(HTTPSignatureKeyResolver):
-    def __init__(self, key: Ed25519PrivateKey) -> None:
-        self._key = key
-
-    def resolve_private_key(self, key_id: str) -> Any:
-        del key_id
-        return self._key
-
-    def resolve_public_key(self, key_id: str) -> Any:
-        del key_id
-        return self._key.public_key()
-
-
 def key_id_of(public: bytes) -> str:
     """Return the name of a key (32 bytes) in signatures: 16 hex digits of its SHA-256."""
     return hashlib.sha256(public).hexdigest()[:16]
@@ -98,10 +85,12 @@ def sign_notice(notice: Notice, url: str, key: Ed25519PrivateKey, *, now: dateti
     """Return the request that pushes a notice to an endpoint, signed at that instant."""
     made = Signed(url=url, body=msgspec.json.encode(notice))
     made.headers = {"Content-Type": MEDIA_TYPE, "User-Agent": "axis-courier"}
-    signer = HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=_OneKey(key))
+    key_id = key_id_of(key.public_key().public_bytes_raw())
+    keys = MappingKeyResolver(public_keys={}, private_keys={key_id: key})
+    signer = HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=keys)
     signer.sign(
         made,
-        key_id=key_id_of(key.public_key().public_bytes_raw()),
+        key_id=key_id,
         created=now,
         expires=now + VALID,
         nonce=notice.notice_id.hex,

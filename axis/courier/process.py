@@ -137,7 +137,8 @@ class Courier:
             return None
         limit = 1 if state is Circuit.HALF_OPEN else self._settings.batch
         # 2. From here no other courier tells of these, for the lease.
-        claimed = await asyncio.to_thread(self._claim, webhook.system_id, limit)
+        until = self._clock() + timedelta(seconds=self._settings.lease_s)
+        claimed = await asyncio.to_thread(self._claim, webhook.system_id, until, limit)
         if not claimed:
             return None
         # 3. After a crash here the endpoint is told again: it knows deliveries by their ids.
@@ -147,7 +148,7 @@ class Courier:
             await asyncio.to_thread(self._failed, webhook, claimed, health, error)
             return None
         # 4. The record.
-        await asyncio.to_thread(self._told, webhook, claimed, health, answer)
+        await asyncio.to_thread(self._told, webhook, claimed, until, health, answer)
         return WELL
 
     async def push(
@@ -173,16 +174,22 @@ class Courier:
         """Close the connections of a courier that does not run."""
         await self._reach.close()
 
-    def _claim(self, system_id: str, limit: int) -> Sequence[Waiting]:
-        lease = timedelta(seconds=self._settings.lease_s)
+    def _claim(self, system_id: str, until: datetime, limit: int) -> Sequence[Waiting]:
         with transaction(self._engine) as connection:
-            return claim_pushes(connection, system_id, now=self._clock(), lease=lease, limit=limit)
+            return claim_pushes(connection, system_id, now=self._clock(), until=until, limit=limit)
 
     def _told(
-        self, webhook: Webhook, claimed: Sequence[Waiting], health: Health, answer: int
+        self,
+        webhook: Webhook,
+        claimed: Sequence[Waiting],
+        until: datetime,
+        health: Health,
+        answer: int,
     ) -> None:
         with transaction(self._engine) as connection:
-            mark_told(connection, _ids(claimed), at=self._clock(), answer=f"HTTP {answer}")
+            mark_told(
+                connection, _ids(claimed), until=until, at=self._clock(), answer=f"HTTP {answer}"
+            )
             if health != WELL:
                 recover_webhook(connection, webhook.system_id)
 

@@ -110,11 +110,11 @@ def note_missed(connection: sa.Connection, system_id: str, *, at: datetime, limi
 
 
 def claim_pushes(
-    connection: sa.Connection, system_id: str, *, now: datetime, lease: timedelta, limit: int
+    connection: sa.Connection, system_id: str, *, now: datetime, until: datetime, limit: int
 ) -> Sequence[Waiting]:
-    """Return deliveries that are due, and keep other couriers from them for the lease.
+    """Return deliveries that are due, and keep other couriers from them until an instant.
 
-    After a crash they come due again when the lease has ended. What is over meanwhile is not told.
+    After a crash they come due again then. What is over meanwhile is not told.
     """
     # The lock on the webhook lets one courier after the other claim of this system.
     connection.execute(
@@ -134,7 +134,7 @@ def claim_pushes(
         connection.execute(sa.update(WEBHOOK_PUSH).where(mine).values(due_at=None, answer="over"))
     if waiting:
         mine = WEBHOOK_PUSH.c.delivery_id.in_(waiting)
-        connection.execute(sa.update(WEBHOOK_PUSH).where(mine).values(due_at=now + lease))
+        connection.execute(sa.update(WEBHOOK_PUSH).where(mine).values(due_at=until))
     return [waiting[one] for one in ids if one in waiting]
 
 
@@ -151,13 +151,26 @@ def due_systems(connection: sa.Connection, *, now: datetime) -> list[str]:
 
 
 def mark_told(
-    connection: sa.Connection, delivery_ids: Collection[UUID], *, at: datetime, answer: str
+    connection: sa.Connection,
+    delivery_ids: Collection[UUID],
+    *,
+    until: datetime,
+    at: datetime,
+    answer: str,
 ) -> None:
-    """Record that an endpoint took a notice of these."""
+    """Record that an endpoint took a notice of these, which were claimed ``until`` then.
+
+    What somebody asked to be told again meanwhile, and what was claimed anew, stays due.
+    """
     connection.execute(
         sa.update(WEBHOOK_PUSH)
         .where(WEBHOOK_PUSH.c.delivery_id.in_(delivery_ids))
-        .values(due_at=None, told_at=at, answer=answer, tries=WEBHOOK_PUSH.c.tries + 1)
+        .values(
+            due_at=sa.case((WEBHOOK_PUSH.c.due_at == until, None), else_=WEBHOOK_PUSH.c.due_at),
+            told_at=at,
+            answer=answer,
+            tries=WEBHOOK_PUSH.c.tries + 1,
+        )
     )
 
 
