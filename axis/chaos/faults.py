@@ -126,6 +126,7 @@ FAULTS: Final[Mapping[str, Callable[[World, random.Random], bool]]] = {
     "notary killed": kill_process("notary"),
     "clock killed": kill_process("clock"),
     "gateway killed": kill_process("gateway"),
+    "courier killed": kill_process("courier"),
     "RabbitMQ killed": kill_rabbitmq,
     "PostgreSQL killed": kill_postgresql,
     "RabbitMQ cut": cut_rabbitmq,

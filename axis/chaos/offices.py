@@ -1,7 +1,8 @@
 """The offices of a soak run: one sends until it has an answer, the others keep what they get.
 
-Half of the papers come by the gateway, half by the bus; systems that poll do so at the gateway, the
-others read their queues. None of them looks at the axis's own counts.
+Half of the papers come by the gateway, half by the bus. Systems that poll, and the one that the
+courier pushes to, fetch at the gateway; the others read their queues. None of them looks at the
+axis's own counts.
 """
 
 from __future__ import annotations
@@ -142,8 +143,8 @@ class Offices:
 
     async def receive(self, system_id: str, stop: asyncio.Event) -> None:
         """Keep what comes for a system until ``stop``."""
-        if SYSTEMS[system_id][1] is ReceivesBy.POLL:
-            await self._poll(system_id, stop)
+        if SYSTEMS[system_id][1] is not ReceivesBy.AMQP:
+            await self._fetch_all(system_id, stop)
             return
         while not stop.is_set():
             try:
@@ -152,15 +153,18 @@ class Offices:
                 self._forgive(error)
                 await asyncio.sleep(0.5)
 
-    async def _poll(self, system_id: str, stop: asyncio.Event) -> None:
-        door = self._door(system_id)
+    async def _fetch_all(self, system_id: str, stop: asyncio.Event) -> None:
+        """Fetch what the mailbox shows, or only what was pushed, over HTTP."""
+        is_pushed = SYSTEMS[system_id][1] is ReceivesBy.WEBHOOK
+        told, door = self._world.endpoint.told, self._door(system_id)
         while not stop.is_set():
             try:
-                for delivery_id in await door.waiting():
+                for delivery_id in list(told) if is_pushed else await door.waiting():
                     body = await door.fetch(delivery_id)
                     if body is not None:
                         self._register(system_id, delivery_id, body)
                         await door.confirm(delivery_id)
+                    told.discard(delivery_id)
             except DoorAwayError:
                 self.book.outages += 1
             except DoorWrongError as error:

@@ -106,6 +106,7 @@ async def _run(
         asyncio.create_task(offices.collect(sending)),
     ]
     receivers = [asyncio.create_task(offices.receive(name, receiving)) for name in SYSTEMS]
+    receivers.append(asyncio.create_task(one.endpoint.serve(receiving)))
     until = time.monotonic() + minutes * 60
     # Every kind of fault once, in a random order; then whatever comes.
     schedule = chance.sample(sorted(FAULTS), len(FAULTS))
@@ -217,6 +218,7 @@ def _judge(one: World, offices: Offices, report: Report) -> None:
         "lost": len(lost),
         "duplicated": len(twice) + len(rows) - len(states),
         "from_nothing": len(from_nothing),
+        "notices_pushed": one.endpoint.notices,
         "repeats_seen": book.repeats,
         "outages_seen": book.outages,
         "ledger_entries": entries,

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from axis.access.tokens import mint
 from axis.access.values import ALL_SCOPES, Term, Token
+from axis.chaos.endpoint import Endpoint
 from axis.chaos.proxy import Proxy
 from axis.chaos.reform import COMMUNES, Reform
 from axis.directory.importing import plan_import
@@ -26,6 +27,7 @@ from axis.serve.supervise import Supervisor, processes_of
 from axis.settings import (
     AmqpSettings,
     ClockSettings,
+    CourierSettings,
     DatabaseSettings,
     GatewaySettings,
     RelaySettings,
@@ -37,18 +39,16 @@ from axis.store.directory_changes import change_directory
 from axis.store.directory_systems import connect_system
 from axis.store.engine import open_engine, transaction
 from axis.store.trust import bind_certificate, register_certificate
+from axis.store.webhooks import Webhook, set_webhook
 from axis.trust.pki import KeyKind, init_authority, issue
 from axis.trust.sign import Signer, signer_of
 
 SENDER: Final = "H57.01"
 SENDER_SYSTEM: Final = "soak-sender"
-#: Receiving systems: half are told by RabbitMQ, half look into their mailbox.
+_WAYS: Final = (ReceivesBy.POLL, ReceivesBy.AMQP, ReceivesBy.WEBHOOK, ReceivesBy.AMQP)
+#: Receiving systems: some look into their mailbox, some read their queues, one is pushed to.
 SYSTEMS: Final = {
-    f"soak-{number}": (
-        f"G{number + 30:02d}.01",
-        ReceivesBy.AMQP if number % 2 else ReceivesBy.POLL,
-    )
-    for number in range(6)
+    f"soak-{number}": (f"G{number + 30:02d}.01", _WAYS[number % len(_WAYS)]) for number in range(6)
 }
 
 
@@ -71,6 +71,7 @@ class World:
     gateway: str  #: URL of the HTTP doors
     tokens: Mapping[str, str]  #: of the systems that come by HTTP
     reform: Reform
+    endpoint: Endpoint  #: of the systems that are pushed to
 
 
 @contextmanager
@@ -86,12 +87,21 @@ def world(home: Path) -> Iterator[World]:
         Proxy(lambda: _port(rabbitmq.url)) as amqp,
         Proxy(lambda: _port(postgresql.url)) as database,
     ):
+        listening, pushed = free_ports(2)
+        endpoint = Endpoint(home / "endpoint", pushed)
         settings = Settings(
             home=str(home),
             database=DatabaseSettings(url=_through(database, postgresql.create_database("soak"))),
             amqp=AmqpSettings(url=_through(amqp, rabbitmq.url), publish_timeout_s=5),
             relay=RelaySettings(workers=2, batch=50),
-            gateway=GatewaySettings(port=free_ports(1)[0], rate="1000000/minute"),
+            gateway=GatewaySettings(port=listening, rate="1000000/minute"),
+            courier=CourierSettings(
+                allow=("127.0.0.0/8",),
+                ca=str(endpoint.certificate),
+                lease_s=5,
+                retry_first_s=1,
+                retry_most_s=5,
+            ),
             clock=ClockSettings(
                 interval_s=1,
                 untold_after_s=4,
@@ -104,6 +114,12 @@ def world(home: Path) -> Iterator[World]:
         prepare(settings)
         engine = open_engine(settings.database_url, pool_size=10)
         signer = _build_country(engine, settings.path("certs"))
+        with transaction(engine) as connection:
+            for name, (_, way) in SYSTEMS.items():
+                if way is ReceivesBy.WEBHOOK:
+                    now = datetime.now(UTC)
+                    hook = Webhook(system_id=name, url=endpoint.url, set_at=now, set_by="soak")
+                    set_webhook(connection, hook)
         tokens = {name: _token(engine, name) for name in (SENDER_SYSTEM, *SYSTEMS)}
         # The hub would take the notices of these systems; here they read their queues themselves.
         targets = {name: run for name, run in processes_of(settings).items() if name != "hub"}
@@ -122,6 +138,7 @@ def world(home: Path) -> Iterator[World]:
                 gateway=f"http://127.0.0.1:{settings.gateway.port}",
                 tokens=tokens,
                 reform=Reform(SERVED),
+                endpoint=endpoint,
             )
         finally:
             supervisor.stop()

@@ -12,7 +12,7 @@ from axis.chaos.soak import Report, soak
 from axis.sandbox.errors import NoPostgreSQLError, NoRabbitMQError
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(600)
 def test_under_every_fault_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
