@@ -131,6 +131,10 @@ COMMANDS: Final[Mapping[str, Table]] = {
             "release": "axis.commands.client_certificate:release",
         },
     },
+    "alert": {
+        "list": "axis.commands.alert:list_",
+        "end": "axis.commands.alert:end",
+    },
     "peer": {
         "add": "adapters.peer.command:add",
         "list": "adapters.peer.command:list_",
@@ -244,6 +248,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "policy": "Who may send what to whom, and which systems may sign weakly.",
     "office": "Offices: who they are, were and will be.",
     "system": "The eOffice systems and the offices that each acts for.",
+    "alert": "What is wrong now with the axis, or with what it depends on.",
     "peer": "Other axes, and the links to them.",
     "enrollment": "Offices that ask for their place at the axis, by a one-time code.",
     "agent": "The office agent: a folder that is an office's door to an axis.",

@@ -27,6 +27,7 @@ DUTIES: Final[Mapping[str, Role]] = {
     "redirect": Role.OPERATOR,
     "give-up": Role.OPERATOR,
     "requeue": Role.OPERATOR,
+    "alert end": Role.OPERATOR,
     "office import": Role.REGISTRAR,
     "office merge": Role.REGISTRAR,
     "office split": Role.REGISTRAR,

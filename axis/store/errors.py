@@ -36,3 +36,14 @@ class SchemaOutdatedError(AxisError):
     vi = "cấu trúc bảng đang ở phiên bản {got}, cần phiên bản {expected}"
     hint_en = "run: axis db upgrade"
     hint_vi = "chạy lệnh: axis db upgrade"
+
+
+class AlarmUnknownError(AxisError):
+    """No such alarm goes on."""
+
+    code = "alert.unknown"
+    fault = Fault.INPUT
+    en = "no alarm {name} goes on"
+    vi = "không có cảnh báo {name} nào đang diễn ra"
+    hint_en = "`axis alert list` lists those that go on"
+    hint_vi = "`axis alert list` liệt kê các cảnh báo đang diễn ra"

@@ -19,7 +19,7 @@ cert init-ca, cert issue, cert crl, cert list, cert show, cert expiring, cert ch
 policy check, policy list,
 office export, office list, office show, office history, office successors, office resolve,
 office diff, office rehearse, office search, office changes, office snapshot,
-group list, group show, system list, peer list, peer status, peer run,
+group list, group show, system list, peer list, peer status, peer run, alert list,
 system token list, system secret list, system certificate list,
 bench ledger, bench examine, bench relay, bench fanout, bench directory, bench doors,
 chaos soak, db upgrade, db check,
