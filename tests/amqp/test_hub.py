@@ -33,6 +33,9 @@ from tests.amqp.returning import return_until
 from tests.parts.packages import apart, bring
 from tests.relay.papers import G22, H14, H41, document, package, status
 
+#: The id of nothing.
+NOBODY = "0e4f6c1a-0000-4000-8000-000000000000"
+
 
 async def test_a_package_goes_from_system_to_system_byte_for_byte(door: Door):
     paper = document(to=(H41, H14))
@@ -101,19 +104,19 @@ async def test_a_refusal_names_code_place_and_next_step_in_both_languages(door: 
         ("request.confirm", b"{}", {}, "amqp.content-type"),
         (
             "request.fetch",
-            json.dumps({"delivery_id": str(uuid4())}).encode(),
+            json.dumps({"delivery_id": NOBODY}).encode(),
             {"content_type": "application/json"},
             "amqp.reply-missing",
         ),
         (
             "request.fetch",
-            json.dumps({"delivery_id": str(uuid4())}).encode(),
+            json.dumps({"delivery_id": NOBODY}).encode(),
             {"content_type": "application/json", "reply_to": "axis.submissions"},
             "amqp.reply-missing",
         ),
         (
             "request.confirm",
-            json.dumps({"delivery_id": str(uuid4()), "dleivery": 1}).encode(),
+            json.dumps({"delivery_id": NOBODY, "dleivery": 1}).encode(),
             {"content_type": "application/json"},
             "amqp.unreadable",
         ),
