@@ -33,7 +33,7 @@ from axis.directory.errors import OfficeUnknownError
 from axis.errors import AxisError
 from axis.gateway.installation import Body
 from axis.store.deliveries import Held, Waiting, deliveries_with_bodies, mailbox_after
-from axis.store.engine import transaction
+from axis.store.engine import reading
 
 #: Deliveries that one call confirms.
 CONFIRMED_AT_ONCE: Final = 500
@@ -153,7 +153,7 @@ async def own_delivery(call: Call) -> Held:
     delivery_id = call.identifier("delivery_id")
 
     def read() -> Held | None:
-        with transaction(call.installation.engine) as connection:
+        with reading(call.installation.engine) as connection:
             return deliveries_with_bodies(connection, [delivery_id]).get(delivery_id)
 
     held = await call.installation.in_thread(read)
@@ -192,7 +192,7 @@ async def _list(call: Call, seen: Places, office_id: str | None, limit: int) -> 
         return await installation.waiting(system_id, limit=limit + 1)
 
     def read() -> list[Waiting]:
-        with transaction(installation.engine) as connection:
+        with reading(installation.engine) as connection:
             return mailbox_after(connection, system_id, seen, office_id=office_id, limit=limit + 1)
 
     return await installation.in_thread(read)

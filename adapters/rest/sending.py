@@ -307,7 +307,7 @@ def operations(submitting: Submitting) -> tuple[Operation, ...]:
                 ),
                 Parameter(
                     name="Axis-Relayed",
-                    meaning="Of another axis that sends a package on: its log's origin and its entry",
+                    meaning="Of another axis that sends a package on: its log and its entry",
                 ),
                 Parameter(
                     name="Prefer",

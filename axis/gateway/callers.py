@@ -18,7 +18,7 @@ from axis.directory.values import SystemState
 from axis.store.access import access_version, load_book
 from axis.store.directory import directory_version
 from axis.store.directory_systems import system_states
-from axis.store.engine import transaction
+from axis.store.engine import reading
 from axis.store.errors import DatabaseUnavailableError
 from axis.store.trust import registry_version
 
@@ -147,7 +147,7 @@ class Callers:
         return caller
 
     def _read(self) -> None:
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             versions = (
                 access_version(connection),
                 directory_version(connection),

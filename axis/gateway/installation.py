@@ -43,7 +43,7 @@ from axis.mailbox.batch import Look, StepOrder, look, take_steps
 from axis.settings import Settings
 from axis.store.deliveries import DeliveryRecord, Held, Waiting
 from axis.store.desks import judged_packages, mailboxes, newest_open
-from axis.store.engine import check_durability, open_engine, transaction
+from axis.store.engine import check_durability, open_engine, reading
 from axis.store.migrate import check
 
 log = logging.getLogger(__name__)
@@ -266,7 +266,7 @@ class Installation:
         Raises:
             DatabaseUnavailableError: the records cannot be reached.
         """
-        with transaction(self.engine) as connection:
+        with reading(self.engine) as connection:
             judged = judged_packages(connection, package_ids)
         return {
             key: Verdict(package=package, deliveries=tuple(deliveries))
@@ -276,12 +276,12 @@ class Installation:
     def _list(self, orders: Sequence[ListOrder]) -> list[list[Waiting] | AxisError]:
         most = max(order.limit for order in orders)
         names = sorted({order.system_id for order in orders})
-        with transaction(self.engine) as connection:
+        with reading(self.engine) as connection:
             found = mailboxes(connection, names, limit=most)
         return [found[order.system_id][: order.limit] for order in orders]
 
     def _look_at_mailboxes(self, system_ids: Collection[str]) -> Mapping[str, Mark]:
-        with transaction(self.engine) as connection:
+        with reading(self.engine) as connection:
             return newest_open(connection, system_ids)
 
     def _secret_key(self) -> bytes:
@@ -301,7 +301,7 @@ def open_installation(settings: Settings) -> Installation:
         UnsafeDatabaseError: a commit could be lost.
         KeyFileUnreadableError: the salt key is not there.
     """
-    engine = open_engine(settings.database_url, pool_size=THREADS)
+    engine = open_engine(settings.database_url, pool_size=THREADS, ping=False)
     check(engine)
     check_durability(engine)
     installation = Installation(settings, engine)

@@ -27,7 +27,7 @@ from axis.store.deliveries import (
     save_deliveries,
 )
 from axis.store.desks import lock_with_bodies
-from axis.store.engine import transaction
+from axis.store.engine import reading, transaction
 from axis.store.ledger import append
 
 
@@ -57,7 +57,7 @@ def look(engine: sa.Engine, orders: Sequence[Look]) -> list[Held | AxisError]:
     Raises:
         DatabaseUnavailableError: the database cannot be reached.
     """
-    with transaction(engine) as connection:
+    with reading(engine) as connection:
         found = deliveries_with_bodies(connection, {order.delivery_id for order in orders})
     return [_look(found, order) for order in orders]
 

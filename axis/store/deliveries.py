@@ -324,7 +324,7 @@ def save_deliveries(connection: sa.Connection, deliveries: Sequence[DeliveryReco
     for delivery in deliveries:
         row = _row(delivery)
         rows.append({"key": delivery.id} | {name: row[name] for name in _CHANGING})
-    connection.execute(_SAVE, rows)
+    connection.execute(_SAVE, rows if len(rows) > 1 else rows[0])
 
 
 def mark_offered(connection: sa.Connection, delivery_ids: Sequence[UUID], *, at: datetime) -> None:

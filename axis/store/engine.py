@@ -17,8 +17,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from axis.store.errors import DatabaseUnavailableError, UnsafeDatabaseError
 
 
-def open_engine(url: str, *, pool_size: int = 5) -> sa.Engine:
-    """Return an engine for ``sqlite:///FILE`` or ``postgresql+psycopg://…``, not yet connected."""
+def open_engine(url: str, *, pool_size: int = 5, ping: bool = True) -> sa.Engine:
+    """Return an engine for ``sqlite:///FILE`` or ``postgresql+psycopg://…``, not yet connected.
+
+    Without ``ping`` a connection that died is noticed by who uses it next, who is told to come
+    again; that saves a round trip in each transaction.
+    """
     if url.startswith("sqlite"):
         path = url.removeprefix("sqlite:///")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +30,7 @@ def open_engine(url: str, *, pool_size: int = 5) -> sa.Engine:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_immediate)
         return engine
-    return sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    return sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=ping)
 
 
 @contextmanager
@@ -41,6 +45,28 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
     try:
         with engine.begin() as connection:
             yield connection
+    except DBAPIError as error:
+        if isinstance(error, OperationalError) or error.connection_invalidated:
+            raise DatabaseUnavailableError(reason=str(error.orig).strip()) from error
+        raise
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Open a connection for statements that read and need not agree with each other.
+
+    On PostgreSQL each stands for itself: without begin and commit, a question is one round trip.
+
+    Raises:
+        DatabaseUnavailableError: the database cannot be reached, or went away.
+    """
+    if engine.dialect.name != "postgresql":
+        with transaction(engine) as connection:
+            yield connection
+        return
+    try:
+        with engine.connect() as opened:
+            yield opened.execution_options(isolation_level="AUTOCOMMIT")
     except DBAPIError as error:
         if isinstance(error, OperationalError) or error.connection_invalidated:
             raise DatabaseUnavailableError(reason=str(error.orig).strip()) from error
