@@ -152,7 +152,9 @@ def note_asked(
 def backlog(connection: sa.Connection, system_id: str) -> Backlog:
     """Return what is on its way to another axis."""
     waiting = (
-        sa.select(sa.func.count().label("waiting"), sa.func.min(DELIVERY.c.routed_at).label("oldest"))
+        sa.select(
+            sa.func.count().label("waiting"), sa.func.min(DELIVERY.c.routed_at).label("oldest")
+        )
         .select_from(DELIVERY)
         .join(PEER_RELAY, PEER_RELAY.c.delivery_id == DELIVERY.c.id, isouter=True)
         .where(DELIVERY.c.system_id == system_id, DELIVERY.c.state.in_(OPEN_VALUES))

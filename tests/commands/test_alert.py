@@ -71,4 +71,4 @@ def test_what_was_seen_to_is_over_and_may_come_again(shell: Shell, engine: sa.En
 def test_where_nothing_is_wrong_it_says_so(shell: Shell) -> None:
     shell.rows("end", "store.unavailable", "db-2")
     result = shell("alert", "list")
-    assert (result.exit_code, result.stdout) == (0, "nothing is wrong\n")
+    assert (result.exit_code, result.stderr) == (0, "nothing is wrong\n")
