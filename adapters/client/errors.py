@@ -13,8 +13,8 @@ class ProblemError(AxisError):
     fault = Fault.INPUT
     en = "the axis answered {status}: {title}"
     vi = "trục trả lời {status}: {title}"
-    hint_en = "{hint}"
-    hint_vi = "{hint}"
+    hint_en = "next step: {hint}"
+    hint_vi = "cách xử lý: {hint}"
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(status=problem.status, title=problem.title, hint=problem.hint)

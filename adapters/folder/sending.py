@@ -135,7 +135,9 @@ class Sender:
         for part in job.parts:
             self._client.bring(self._places.bytes / part)
         # 3. The package. If the answer is lost, the same bytes give the same answer.
-        sent = self._client.submit(self._places.bytes / job.sha256, key=job.id, wait_s=60)
+        sent = self._client.submit(
+            self._places.bytes / job.sha256, key=job.id, wait_s=self._settings.verdict_s
+        )
         if sent.state != "accepted":
             raise NotJudgedYetError(package_id=str(sent.package_id))
         job = replace(job, state="accepted", package_id=str(sent.package_id), told=None, tries=0)

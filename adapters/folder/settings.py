@@ -48,6 +48,7 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     apart_bytes: int = 16 * 1024 * 1024  #: larger files travel apart, in pieces
     settle_s: float = 2.0  #: a file that did not change for so long is whole
     poll_s: float = 30.0  #: how long one call waits for what comes
+    verdict_s: float = 60.0  #: how long a verdict is waited for; later it is asked for again
     look_s: float = 1.0  #: how often outbox is looked at
     retry_first_s: float = 5.0  #: the first wait after a failure; it doubles
     retry_most_s: float = 900.0  #: the longest such wait

@@ -34,8 +34,8 @@ class WebhookWayError(AxisError):
     fault = Fault.INPUT
     en = "the system {system_id} receives by {got}, not by webhook"
     vi = "hệ thống {system_id} nhận theo cách {got}, không phải webhook"
-    hint_en = "axis system set {system_id} --receives-by webhook"
-    hint_vi = "axis system set {system_id} --receives-by webhook"
+    hint_en = "change its way: axis system set {system_id} --receives-by webhook"
+    hint_vi = "đổi cách nhận: axis system set {system_id} --receives-by webhook"
 
 
 class AddressRefusedError(AxisError):

@@ -57,7 +57,7 @@ class EnrollmentStateError(AxisError):
     en = "the enrolment {id} is {got}, not {expected}"
     vi = "yêu cầu đăng ký {id} đang ở trạng thái {got}, không phải {expected}"
     hint_en = "look at `axis enrollment list`"
-    hint_vi = "xem `axis enrollment list`"
+    hint_vi = "kiểm tra bằng `axis enrollment list`"
 
 
 class FingerprintMismatchError(AxisError):

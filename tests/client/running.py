@@ -89,8 +89,8 @@ def add_tokens(axis: Installation, *systems: str) -> dict[str, str]:
 
 
 @contextmanager
-def gateway(axis: Installation, port: int) -> Iterator[str]:
-    """The gateway and the relay alone, in a thread, until the block ends."""
+def gateway(axis: Installation, port: int, *, relay: bool = True) -> Iterator[str]:
+    """The gateway, with or without a relay, in a thread, until the block ends."""
     ready, stop = threading.Event(), threading.Event()
     failed: list[BaseException] = []
     own = msgspec.structs.replace(
@@ -100,7 +100,7 @@ def gateway(axis: Installation, port: int) -> Iterator[str]:
     async def serve() -> None:
         installation = open_installation(own)
         relay_stop = asyncio.Event()
-        relay = asyncio.create_task(axis.make_worker().run(relay_stop))
+        working = asyncio.create_task(_relay(axis, relay_stop) if relay else relay_stop.wait())
         try:
             async with serving(installation):
                 ready.set()
@@ -108,7 +108,7 @@ def gateway(axis: Installation, port: int) -> Iterator[str]:
                     await asyncio.sleep(0.02)
         finally:
             relay_stop.set()
-            await relay
+            await working
             installation.engine.dispose()
 
     def run() -> None:
@@ -131,6 +131,10 @@ def gateway(axis: Installation, port: int) -> Iterator[str]:
         thread.join(60)
     if failed:
         raise failed[0]
+
+
+async def _relay(axis: Installation, stop: asyncio.Event) -> None:
+    await axis.make_worker().run(stop)
 
 
 @contextmanager

@@ -59,6 +59,14 @@ def verified_by_the_page(keys: dict[str, bytes]) -> Any:
 def _handler(endpoint: Endpoint) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        timeout = 10
+
+        def handle(self) -> None:
+            try:
+                self.connection.do_handshake()
+                super().handle()
+            except OSError:
+                self.close_connection = True  # the courier has gone
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -104,7 +112,10 @@ def endpoint_at(folder: Path, *, host: str = "127.0.0.1") -> Iterator[Endpoint]:
     server.daemon_threads = True
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
+    # The handshake is the handler's: who goes in the middle of it must not stop all others.
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
     endpoint.url = f"https://{host}:{server.server_port}/axis"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

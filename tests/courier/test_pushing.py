@@ -41,7 +41,7 @@ async def courier(pushed: Pushed) -> AsyncIterator[Courier]:
         await task
 
 
-async def until(condition: Callable[[], bool], timeout_s: float = 30) -> None:
+async def until(condition: Callable[[], bool], timeout_s: float = 60) -> None:
     async with asyncio.timeout(timeout_s):
         while not condition():
             await asyncio.sleep(0.02)
@@ -73,7 +73,7 @@ async def test_a_system_is_told_of_what_waits_and_verifies_it_by_the_page(pushed
 
 @pytest.mark.parametrize("way", ["500", "die", "hang", "redirect", "404"])
 async def test_an_endpoint_that_fails_is_told_later(pushed: Pushed, way: str) -> None:
-    pushed.set(timeout_s=0.3)
+    pushed.set(timeout_s=1)
     pushed.endpoint.ways = [way, way, "ok"]
     await pushed.send(2)
     async with courier(pushed):

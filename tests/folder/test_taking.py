@@ -6,11 +6,14 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from adapters.folder.compose import make_job
+from adapters.folder.drops import Drop
 from adapters.folder.run import Agent
 from adapters.folder.sending import Sender
 from adapters.folder.settings import load_agent_settings
@@ -22,6 +25,7 @@ from axis.envelope.values import ManifestReference
 from axis.envelope.writer import encode
 from axis.errors import AxisError
 from cli import axis as command
+from tests.client.running import free_port, gateway
 from tests.folder.office import FORM, Office
 from tests.folder.test_journey import is_done, jobs
 from tests.relay.papers import document
@@ -184,3 +188,28 @@ def test_an_axis_that_is_away_loses_nothing(sender: Office) -> None:
     assert job.told.code == "client.unreachable"
     settings.write_text(text)
     sender.send(until=lambda: bool(sender.names("sent")) and not sender.names("outbox"))
+
+
+def test_what_is_not_judged_yet_is_asked_for_again(sender: Office) -> None:
+    world = sender.world
+    settings = sender.home / "agent.toml"
+    text = settings.read_text(encoding="utf-8").replace("verdict_s = 60.0", "verdict_s = 0.0")
+    sender.drop("a.edxml", encode(document(1), {"1": b"%PDF"}))
+
+    def told() -> bool:
+        return any(job.told and job.told.code == "agent.not-judged" for job in jobs(sender))
+
+    with gateway(world.axis, free_port(), relay=False) as url:
+        # Whatever the other gateway's relay takes, this one waits for no verdict at all.
+        settings.write_text(text.replace(world.url, url))
+        sender.send(until=told)
+    sender.send(until=lambda: bool(sender.names("sent")) and not sender.names("outbox"))
+
+
+def test_a_file_that_is_gone_before_it_was_read_is_told_of(sender: Office) -> None:
+    agent = sender.agent
+    path = sender.home / "outbox/a.edxml"
+    drop = Drop(name="a", paths=(path,), package=path)
+    job = make_job(drop, agent.settings, agent.places, agent.signer, now=datetime.now(UTC))
+    assert job.told is not None
+    assert (job.state, job.told.code) == ("refused", "agent.unreadable")
