@@ -17,11 +17,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters.gateway.errors import MethodError, NoSuchPathError
 from adapters.gateway.identity import client_address, identify
 from adapters.gateway.limits import Limits
-from adapters.rest import about, offices, parts, proofs, receiving, sending
+from adapters.rest import about, offices, parts, proofs, receiving, sending_table, uploads
 from adapters.rest.answer import Answer
 from adapters.rest.call import Call
 from adapters.rest.openapi import document
 from adapters.rest.operation import Content, Operation
+from adapters.rest.sending import Submitting
 from axis.gateway import Installation
 
 #: Where the description is.
@@ -36,8 +37,9 @@ def make_app(installation: Installation, limits: Limits) -> ASGIApp:
 def all_operations(*, submitting: int = 1) -> tuple[Operation, ...]:
     """Return the table of operations; so many packages are read at once."""
     table = (
-        *sending.operations(sending.Submitting(submitting)),
+        *sending_table.operations(Submitting(submitting)),
         *parts.OPERATIONS,
+        *uploads.OPERATIONS,
         *receiving.OPERATIONS,
         *offices.OPERATIONS,
         *proofs.OPERATIONS,

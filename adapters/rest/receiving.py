@@ -13,7 +13,8 @@ from adapters.rest.answer import Answer, as_body, as_json, etag_of, is_known
 from adapters.rest.call import Call
 from adapters.rest.cursor import decode_seen, encode_seen
 from adapters.rest.operation import EDXML, Content, Operation, Parameter, integer
-from adapters.rest.sending import BODY_ANSWERS, fault_of
+from adapters.rest.sending import fault_of
+from adapters.rest.sending_table import BODY_ANSWERS
 from adapters.rest.shapes import (
     Confirming,
     Delivery,
