@@ -52,3 +52,9 @@ def upgrade() -> None:
         sa.Column("used_at", Instant()),
     )
     op.create_index("ix_admin_request_digest", "admin_request", ["digest"])
+
+
+def downgrade() -> None:
+    """Take the tables away."""
+    for table in ("admin_request", "admin_act", "administrator"):
+        op.drop_table(table)

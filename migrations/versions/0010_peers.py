@@ -48,3 +48,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("ask_at is not null"),
         sqlite_where=sa.text("ask_at is not null"),
     )
+
+
+def downgrade() -> None:
+    """Take the tables away."""
+    for table in ("peer_relay", "peer"):
+        op.drop_table(table)
