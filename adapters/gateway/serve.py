@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -21,7 +22,7 @@ from adapters.gateway.front import Front
 from adapters.gateway.guard import guarded
 from adapters.gateway.limits import Limits
 from axis.gateway import Installation, open_installation
-from axis.settings import Settings
+from axis.settings import GatewaySettings, Settings
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +71,7 @@ async def serving(installation: Installation) -> AsyncIterator[str]:
     doors = {path: made[name] for path, name in DOORS.items()}
     front = Front(doors, settings, lambda: len(server.server_state.connections))
     server = _Server(_config(installation.settings, front))
-    try:
-        listening = server.config.bind_socket()
-    except SystemExit as error:  # uvicorn's way to say so
-        reason = str(error.__context__ or error)
-        raise AddressTakenError(host=settings.host, port=settings.port, reason=reason) from error
+    listening = _listen(settings)
     host, port = listening.getsockname()[:2]
     scheme = "https" if settings.tls_certificate else "http"
     shown = f"[{host}]" if ":" in host else host
@@ -89,6 +86,20 @@ async def serving(installation: Installation) -> AsyncIterator[str]:
             installation.arrivals.close()
             await serving_
             listening.close()
+
+
+def _listen(settings: GatewaySettings) -> socket.socket:
+    """Return the socket that callers come to; uvicorn's own way leaks it where it is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        reason = error.strerror or str(error)
+        raise AddressTakenError(host=settings.host, port=settings.port, reason=reason) from error
+    return listening
 
 
 class _Server(uvicorn.Server):
