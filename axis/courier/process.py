@@ -78,6 +78,7 @@ class Courier:
         self._listener = Listener(settings, engine, clock)
         self._pushing: dict[str, asyncio.Task[None]] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._ending = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Push what is due until ``stop``."""
@@ -91,6 +92,10 @@ class Courier:
                 await self._listener.wait(self._settings.look_s, stop)
         finally:
             listening.cancel()
+            self._ending = True
+            # What is on its way is seen to its end, or it would be told twice.
+            if self._pushing:
+                await asyncio.wait(self._pushing.values(), timeout=self._settings.timeout_s + 2)
             for task in self._pushing.values():
                 task.cancel()
             await asyncio.gather(listening, *self._pushing.values(), return_exceptions=True)
@@ -126,7 +131,10 @@ class Courier:
         """Push to one endpoint until nothing is due there, or it takes nothing."""
         try:
             async with self._turns:
-                while (after := await self._push_some(webhook, health)) is not None:
+                while not self._ending:
+                    after = await self._push_some(webhook, health)
+                    if after is None:
+                        return
                     health = after
         except DatabaseUnavailableError as error:
             log.warning("waiting for the database", extra={"facts": dict(error.facts)})

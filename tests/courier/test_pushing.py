@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from http_message_signatures import HTTPMessageSignaturesException, InvalidSignature
 
 from axis.courier.keys import public_pem, read_courier_key
 from axis.courier.notice import Notice, key_id_of, sign_notice
@@ -234,7 +235,7 @@ def test_only_public_addresses_are_pushed_to(address: str, is_public: bool) -> N
     assert not is_allowed("10.1.2.3", networks_of(["10.2.0.0/16"]))
 
 
-@pytest.mark.parametrize("flaw", ["body", "url", "tag", "key", "old"])
+@pytest.mark.parametrize("flaw", ["none", "body", "url", "tag", "key", "old"])
 def test_a_notice_that_was_changed_does_not_verify(pushed: Pushed, flaw: str) -> None:
     settings = pushed.axis.settings
     key = read_courier_key(settings.path(settings.courier.key))
@@ -259,6 +260,8 @@ def test_a_notice_that_was_changed_does_not_verify(pushed: Pushed, flaw: str) ->
     if flaw == "key":
         keys = {"0" * 16: next(iter(keys.values()))}
     verified = verified_by_the_page(keys)
-    with pytest.raises(Exception, match=r".+") as caught:
+    if flaw == "none":
+        assert verified("POST", url, headers, body) == body
+        return
+    with pytest.raises((InvalidSignature, HTTPMessageSignaturesException)):
         verified("POST", url, headers, body)
-    assert type(caught.value).__name__ == "InvalidSignature"

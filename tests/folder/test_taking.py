@@ -193,7 +193,8 @@ def test_an_axis_that_is_away_loses_nothing(sender: Office) -> None:
 def test_what_is_not_judged_yet_is_asked_for_again(sender: Office) -> None:
     world = sender.world
     settings = sender.home / "agent.toml"
-    text = settings.read_text(encoding="utf-8").replace("verdict_s = 60.0", "verdict_s = 0.0")
+    before = settings.read_text(encoding="utf-8")
+    text = before.replace("verdict_s = 60.0", "verdict_s = 0.0")
     sender.drop("a.edxml", encode(document(1), {"1": b"%PDF"}))
 
     def told() -> bool:
@@ -203,6 +204,7 @@ def test_what_is_not_judged_yet_is_asked_for_again(sender: Office) -> None:
         # Whatever the other gateway's relay takes, this one waits for no verdict at all.
         settings.write_text(text.replace(world.url, url))
         sender.send(until=told)
+    settings.write_text(before)
     sender.send(until=lambda: bool(sender.names("sent")) and not sender.names("outbox"))
 
 
