@@ -21,7 +21,7 @@ SHARED = Path("..", "shared", "data", "edxml")
 )
 @click.option(
     "--door",
-    type=click.Choice(["amqp", "rest", "vxp"]),
+    type=click.Choice(["amqp", "folder", "rest", "vxp"]),
     help="Carry every document through this door; default: past all doors.",
 )
 @click.option("--keep", is_flag=True, help="Keep the demo's folder to look into afterwards.")

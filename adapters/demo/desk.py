@@ -21,6 +21,7 @@ from axis.bus.connection import connected, open_channel
 from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_topology
 from axis.directory.values import ReceivesBy
+from axis.errors import Refusal
 from axis.intake import package_id_of, submit
 from axis.intake.answer import wait_for_verdicts
 from axis.ledger.entry import Sealer
@@ -109,7 +110,21 @@ class Desk:
         system_id = system_of(office).system_id
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             accepted = await door.send(system_id, package)
-        package_id = package_id_of(system_id, hashlib.sha256(package).digest())
+        digest = hashlib.sha256(package).digest()
+        package_id = package_id_of(system_id, digest)
+        if isinstance(accepted, Refusal):
+            now = datetime.now(UTC)
+            return PackageRecord(
+                id=package_id,
+                system_id=system_id,
+                digest=digest,
+                size_bytes=len(package),
+                door="–",
+                received_at=now,
+                decided_at=now,
+                accepted=False,
+                refusal=accepted,
+            )
         found = await asyncio.to_thread(
             wait_for_verdicts, self.engine, [package_id], timeout_s=ANSWER_TIMEOUT_S
         )

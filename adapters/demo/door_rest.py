@@ -45,6 +45,11 @@ def prepare(settings: Settings) -> None:
     engine.dispose()
 
 
+def token_of(system_id: str) -> str:
+    """Return the token that :func:`prepare` gave a system."""
+    return _TOKENS[system_id]
+
+
 class RestDoor:
     """Speaks the native API for all systems."""
 

@@ -9,14 +9,18 @@ from importlib import import_module
 from typing import Final, Protocol
 from uuid import UUID
 
+from axis.errors import Refusal
 from axis.settings import Settings
 
 
 class DemoDoor(Protocol):
     """How the country's systems speak with the axis."""
 
-    async def send(self, system_id: str, package: bytes) -> bool:
-        """Send a package as a system; say whether the door's answer is that it was accepted."""
+    async def send(self, system_id: str, package: bytes) -> bool | Refusal:
+        """Send a package as a system; say whether the door's answer is that it was accepted.
+
+        A refusal is the door's own: the package never came to the axis.
+        """
         ...
 
     async def receive(self, system_id: str, count: int) -> list[tuple[UUID, bytes]]:
@@ -47,6 +51,7 @@ class DoorKind:
 #: The doors by name. Without one, the demo calls the rooms behind the doors.
 DOORS: Final[Mapping[str, DoorKind]] = {
     "amqp": DoorKind(module="adapters.demo.door_amqp", by_amqp=True),
+    "folder": DoorKind(module="adapters.demo.door_folder"),
     "rest": DoorKind(module="adapters.demo.door_rest"),
     "vxp": DoorKind(module="adapters.demo.door_vxp"),
 }

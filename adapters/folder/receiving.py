@@ -134,7 +134,9 @@ class Receiver:
     def _show(self, delivery: Delivery, received: Received) -> Delivery:
         """Step 3."""
         envelope, lang = received.envelope, self._settings.lang
-        if isinstance(envelope, StatusEnvelope) and self._show_status(delivery, envelope):
+        if isinstance(envelope, StatusEnvelope) and self._show_status(
+            delivery, envelope, received.body
+        ):
             delivery = replace(delivery, state="shown", tries=0)
             self._spool.put(delivery)
             return delivery
@@ -157,8 +159,11 @@ class Receiver:
         self._spool.put(delivery)
         return delivery
 
-    def _show_status(self, delivery: Delivery, envelope: StatusEnvelope) -> bool:
-        """Lay a status beside the document that we sent; False where that is not here."""
+    def _show_status(self, delivery: Delivery, envelope: StatusEnvelope, body: bytes) -> bool:
+        """Lay a status, in words and as it was signed, beside the document that we sent.
+
+        False where that is not here.
+        """
         wanted = envelope.response_for.document_id
         for job in self._spool.all(Job):
             if wanted is None or job.document_id != wanted or not job.target:
@@ -166,9 +171,9 @@ class Receiver:
             folder = self._places.sent / job.target
             if folder.is_dir():
                 sender = safe_name(str(envelope.sender.organ_id), otherwise="noi-nhan")
-                name = f"trang-thai-{envelope.status_code}-{sender}-{delivery.id[:8]}.txt"
-                text = telling.status_line(envelope, self._settings.lang)
-                keep(folder / name, text)
+                name = f"trang-thai-{envelope.status_code}-{sender}-{delivery.id[:8]}"
+                keep(folder / f"{name}.edxml", body)
+                keep(folder / f"{name}.txt", telling.status_line(envelope, self._settings.lang))
                 return True
         return False
 

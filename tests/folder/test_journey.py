@@ -33,10 +33,10 @@ def test_a_pdf_with_its_form_arrives_and_is_reported_back(sender: Office, receiv
     assert (came / "trang-thai-03-da-gui.txt").exists()
     assert not (came / "03.txt").exists()
 
-    sender.take(until=lambda: len(list(shown.glob("trang-thai-*"))) == 2)
-    reported = sorted(path.name[:13] for path in shown.glob("trang-thai-*"))
+    sender.take(until=lambda: len(list(shown.glob("trang-thai-*.txt"))) == 2)
+    reported = sorted(path.name[:13] for path in shown.glob("trang-thai-*.txt"))
     assert reported == ["trang-thai-01", "trang-thai-03"]
-    text = next(shown.glob("trang-thai-03*")).read_text(encoding="utf-8-sig")
+    text = next(shown.glob("trang-thai-03*.txt")).read_text(encoding="utf-8-sig")
     assert "Đã vào sổ số 15" in text
 
 

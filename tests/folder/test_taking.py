@@ -148,7 +148,7 @@ def test_a_status_by_command_goes_out(sender: Office, receiver: Office) -> None:
     nothing = runner.invoke(command, ["agent", "status", "9/KHONG", "03", *folder])
     assert isinstance(nothing.exception, AxisError)
     assert nothing.exception.code == "agent.unknown"
-    sender.take(until=lambda: len(list(sender.only("sent").glob("trang-thai*"))) == 2)
+    sender.take(until=lambda: len(list(sender.only("sent").glob("trang-thai*.txt"))) == 2)
     with sender.agent.spool() as spool:
         one = spool.all(Delivery)[0]
     about_status = runner.invoke(
