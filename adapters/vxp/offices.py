@@ -58,7 +58,7 @@ async def agencies_qd20(request: Request) -> Answer:
 
 
 async def synchronize(request: Request) -> Answer:
-    """Answer with every office ever, closed ones marked; ``fromVersion`` asks for changes after it."""
+    """Answer with every office ever, closed ones marked; ``fromVersion``: what changed after it."""
     text = request.signed.text("fromVersion")
     if text is not None and not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise ParameterError(name="fromVersion", reason="a whole number")
