@@ -28,13 +28,14 @@ from axis.sandbox.postgresql import PrivatePostgreSQL, find_postgresql
 from axis.sandbox.rabbitmq import PrivateRabbitMQ, find_rabbitmq
 
 HOLDER = """
-import signal, sys
+import sys, time
 from pathlib import Path
 from axis.sandbox.{module} import {name}
 
 with {name}(Path(sys.argv[1])) as server:
     print("ready", flush=True)
-    signal.pause()
+    while True:  # a pause would miss a signal that comes just before it
+        time.sleep(0.1)
 """
 
 
