@@ -29,8 +29,8 @@ async def test_a_package_over_its_budget_is_refused_and_the_next_one_passes(
     axis = axis_on_postgresql
     heavy = axis.sign(G22, package(document(1), b"x" * 45_000_000))
     light = axis.sign(G22, package(document(2)))
-    # So little memory that a process can read a letter, but not forty-five megabytes.
-    budget = Budget(memory_bytes=220 * 1024 * 1024)
+    # So little memory that a process can read a letter, but not the text of forty-five megabytes.
+    budget = Budget(memory_bytes=130 * 1024 * 1024)
     examiners = Examiners(processes=1, limits=Limits(), second_opinion=False, budget=budget)
     with examiners as axis.examiners:
         async with axis.running():
