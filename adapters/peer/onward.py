@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -54,7 +54,6 @@ class Onward:
     system_id: str
     own_origin: Callable[[], str]  #: name of our log now
     clock: Callable[[], datetime]
-    names: dict[str, str] = field(default_factory=dict)  #: of its log, once it was asked
 
     async def round(self, client: AsyncClient) -> int:
         """Send on what waits; return how many deliveries the other axis has answered for.
@@ -64,11 +63,14 @@ class Onward:
             DatabaseUnavailableError: ours does not.
         """
         waiting = await asyncio.to_thread(self._waiting)
+        if not waiting:
+            return 0
+        their_origin = await client.run(log_name())
         turns = asyncio.Semaphore(AT_ONCE)
 
         async def one(bundle: Bundle) -> int:
             async with turns:
-                return await self.send(client, bundle)
+                return await self.send(client, bundle, their_origin)
 
         answered = await asyncio.gather(*map(one, waiting), return_exceptions=True)
         for answer in answered:
@@ -76,8 +78,8 @@ class Onward:
                 raise answer
         return sum(answer for answer in answered if isinstance(answer, int))
 
-    async def send(self, client: AsyncClient, bundle: Bundle) -> int:
-        """Send one package on, for all its deliveries to offices of that axis."""
+    async def send(self, client: AsyncClient, bundle: Bundle, their_origin: str) -> int:
+        """Send one package on, for all its deliveries to offices of the axis with that log."""
         # 1. The record that it is given out, before it is: then a recall asks, and stops nothing.
         bundle = await asyncio.to_thread(self._give_out, bundle)
         if not bundle.deliveries:
@@ -96,7 +98,8 @@ class Onward:
             return 0
         # 3. Its word: the entry by which it accepted.
         entry = await self._entry(client, there.package_id)
-        await asyncio.to_thread(self._accepted, bundle, there.package_id, entry)
+        cited = f"{their_origin} {entry}"
+        await asyncio.to_thread(self._accepted, bundle, there.package_id, cited)
         return len(bundle.deliveries)
 
     async def _submit(self, client: AsyncClient, bundle: Bundle) -> Submission:
@@ -105,13 +108,11 @@ class Onward:
         headers = {"Axis-Relayed": f"{self.own_origin()} {acceptance}"}
         return await client.run(submit(body, key=None, wait_s=VERDICT_S, headers=headers))
 
-    async def _entry(self, client: AsyncClient, package_id: UUID) -> str:
-        """Return the origin of that axis's log, and the id of its acceptance there."""
-        if "" not in self.names:
-            self.names[""] = await client.run(log_name())
+    async def _entry(self, client: AsyncClient, package_id: UUID) -> UUID:
+        """Return the id of the entry by which the other axis accepted."""
         for step in (await client.run(steps_of(package_id))).items:
-            if step.event == Event.SUBMISSION_ACCEPTANCE.value:
-                return f"{self.names['']} {step.entry_id}"
+            if step.event == Event.SUBMISSION_ACCEPTANCE.value and step.entry_id is not None:
+                return step.entry_id
         raise AnswerUnreadableError(call=f"receipts of {package_id}", reason="no acceptance")
 
     def _waiting(self) -> Sequence[Bundle]:

@@ -227,4 +227,4 @@ def ask_now(axis: Axis) -> None:
 async def send_on(axis: Axis, bundle: Bundle) -> int:
     links = axis.links
     async with links.client(axis.peer) as client:
-        return await links.onward(axis.peer).send(client, bundle)
+        return await links.onward(axis.peer).send(client, bundle, "truc.tinh.vn/log")
