@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final
 
 from aiormq.abc import AbstractConnection
 
@@ -20,10 +18,10 @@ from adapters.amqp.submissions import Intake
 from adapters.amqp.verdicts import Verdicts
 from axis.bus.connection import connected, open_channel
 from axis.bus.errors import BusUnavailableError
+from axis.bus.outage import outlast, pause
 from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_topology
 from axis.directory.values import ReceivesBy
-from axis.errors import AxisError, Fault
 from axis.intake.pressure import Pressure
 from axis.intake.promises import LedgerPromises
 from axis.settings import Settings
@@ -32,9 +30,6 @@ from axis.store.errors import DatabaseUnavailableError
 from axis.store.offers import systems_receiving_by
 
 log = logging.getLogger(__name__)
-
-RECONNECT_FIRST_S: Final = 0.5
-RECONNECT_MOST_S: Final = 15.0
 
 
 @dataclass(slots=True)
@@ -62,17 +57,7 @@ class Hub:
         Raises:
             AxisError: with fault AXIS or INPUT, for what waiting does not mend.
         """
-        pause = RECONNECT_FIRST_S
-        while not stop.is_set():
-            try:
-                await self._session(stop)
-                pause = RECONNECT_FIRST_S
-            except AxisError as error:
-                if error.fault is not Fault.OUTAGE:
-                    raise
-                log.warning("waiting", extra={"code": error.code, "facts": dict(error.facts)})
-                await _sleep(stop, pause * (0.5 + secrets.randbelow(1000) / 1000))
-                pause = min(pause * 2, RECONNECT_MOST_S)
+        await outlast(self._session, stop)
 
     async def _session(self, stop: asyncio.Event) -> None:
         settings = self.rooms.settings
@@ -113,7 +98,7 @@ class Hub:
                     for connection in (consuming, publishing):
                         if connection.is_closed:
                             raise BusUnavailableError(reason="the axis's own connection is gone")
-                    await _sleep(stop, settings.hub.refresh_s)
+                    await pause(stop, settings.hub.refresh_s)
             finally:
                 await self._stop_all()
                 over.set()
@@ -180,11 +165,3 @@ def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
     except ImportError:
         return None  # Windows has no uvloop
     return uvloop.Loop
-
-
-async def _sleep(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ from axis.bodies import DiskBodies
 from axis.bus.connection import connected, open_channel
 from axis.bus.consumer import BatchConsumer
 from axis.bus.errors import BusUnavailableError
+from axis.bus.outage import RECONNECT_FIRST_S, outlast, pause
 from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_system_queues, declare_topology, intake_queue
 from axis.delivery.lanes import Lane
-from axis.errors import AxisError, Fault
 from axis.ledger.entry import Sealer
 from axis.relay.examiners import Examiners
 from axis.relay.pipeline import Outcome, Pipeline
@@ -31,8 +30,6 @@ from axis.store.errors import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 
-RECONNECT_FIRST_S = 0.5
-RECONNECT_MOST_S = 15.0
 FLUSH_INTERVAL_S = 2.0
 
 
@@ -55,18 +52,7 @@ class Worker:
         Raises:
             AxisError: with fault AXIS or INPUT, for what waiting does not mend.
         """
-        pause = RECONNECT_FIRST_S
-        while not stop.is_set():
-            try:
-                await self._session(stop)
-                pause = RECONNECT_FIRST_S
-            except AxisError as error:
-                if error.fault is not Fault.OUTAGE:
-                    raise
-                log.warning("waiting", extra={"code": error.code, "facts": dict(error.facts)})
-                # Spread, so that many workers do not all come back in the same moment.
-                await _wait(stop, pause * (0.5 + secrets.randbelow(1000) / 1000))
-                pause = min(pause * 2, RECONNECT_MOST_S)
+        await outlast(self._session, stop)
 
     async def _session(self, stop: asyncio.Event) -> None:
         amqp = self.settings.amqp
@@ -138,7 +124,7 @@ class Worker:
                 outcome = await pipeline.work(batch)
                 self.told(outcome)
                 if outcome.again:
-                    await _wait(stop, RECONNECT_FIRST_S)
+                    await pause(stop, RECONNECT_FIRST_S)
 
 
 @asynccontextmanager
@@ -165,11 +151,3 @@ async def _flushing(pipeline: Pipeline) -> AsyncIterator[None]:
 async def _pass_on(event: asyncio.Event, to: asyncio.Event) -> None:
     await event.wait()
     to.set()
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
