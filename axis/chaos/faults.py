@@ -21,6 +21,8 @@ def kill_process(name: str) -> Callable[[World, random.Random], bool]:
     """Return the fault that kills a process of the axis; the supervisor starts it again."""
 
     def kill(world: World, _chance: random.Random) -> bool:
+        # It may be on its way back from the fault before.
+        _until(lambda: name in world.supervisor.process_ids())
         pid = world.supervisor.process_ids().get(name)
         if pid is None:
             return False

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from axis.envelope.limits import Limits
-from axis.examine.isolation import Budget
+from axis.examine.isolation import Budget, Pool
 from axis.relay.examiners import Examiners
 from tests.relay.installation import Installation
 from tests.relay.papers import G22, document, package
+
+
+def _idle_bytes() -> int:
+    """Return the address space of an examining process that has read one letter."""
+    with Pool(workers=1, limits=Limits(), second_opinion=False) as pool:
+        pool.submit(b"<letter/>")
+        (pid,) = pool.pids()
+        status = Path(f"/proc/{pid}/status").read_text()
+    kilobytes = re.search(r"^VmPeak:\s+(\d+) kB$", status, re.MULTILINE)
+    assert kilobytes is not None
+    return int(kilobytes[1]) * 1024
 
 
 async def test_packages_are_examined_in_processes_of_their_own(
@@ -29,8 +43,8 @@ async def test_a_package_over_its_budget_is_refused_and_the_next_one_passes(
     axis = axis_on_postgresql
     heavy = axis.sign(G22, package(document(1), b"x" * 45_000_000))
     light = axis.sign(G22, package(document(2)))
-    # So little memory that a process can read a letter, but not the text of forty-five megabytes.
-    budget = Budget(memory_bytes=130 * 1024 * 1024)
+    # Enough for a letter, and less than the sixty megabytes of text that the heavy one is.
+    budget = Budget(memory_bytes=_idle_bytes() + 48 * 1024 * 1024)
     examiners = Examiners(processes=1, limits=Limits(), second_opinion=False, budget=budget)
     with examiners as axis.examiners:
         async with axis.running():
