@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -14,15 +13,9 @@ from uuid import UUID
 import msgspec
 from starlette.types import Receive, Scope
 
-from adapters.gateway.errors import (
-    BodyTooLargeError,
-    CutOffError,
-    HeaderError,
-    MediaTypeError,
-    ParameterError,
-    TooSlowError,
-)
+from adapters.gateway.errors import HeaderError, MediaTypeError, ParameterError
 from adapters.gateway.limits import Limits
+from adapters.gateway.reading import length_of, read_pieces
 from adapters.gateway.refusals import language_of
 from axis.access.values import Caller
 from axis.errors import Lang
@@ -30,10 +23,6 @@ from axis.gateway import Installation
 
 #: The largest JSON body.
 JSON_BYTES: Final = 256 * 1024
-#: Pieces that arrive are put together up to this size before they are handed on.
-GATHER: Final = 256 * 1024
-#: A body that has gone on for the grace of ``body_s`` must keep at least this pace (bytes/s).
-LEAST_PACE: Final = 256
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
@@ -163,8 +152,7 @@ class Call:
     @property
     def length(self) -> int | None:
         """How many bytes the body is announced to have."""
-        text = self.header("content-length")
-        return int(text) if text is not None and text.isdecimal() else None
+        return length_of(self.scope)
 
     def demand_media(self, *expected: str) -> None:
         """Return where the body is of one of these types.
@@ -188,36 +176,12 @@ class Call:
             TooSlowError: nothing more came for ``[gateway] body_s``, or too little.
             CutOffError: the caller has gone.
         """
-        if self.length is not None and self.length > limit:
-            raise BodyTooLargeError(limit=limit)
         patience = self.installation.settings.gateway.body_s
-        clock = asyncio.get_running_loop().time
-        began, size = clock(), 0
-        gathered = bytearray()
-        more = True
-        while more:
-            try:
-                async with asyncio.timeout(patience):
-                    message = await self.receive()
-            except TimeoutError as error:
-                raise TooSlowError(limit=int(patience)) from error
-            if message["type"] == "http.disconnect":
-                if must_end:
-                    raise CutOffError
-                break
-            piece = message.get("body", b"")
-            more = message.get("more_body", False)
-            size += len(piece)
-            if size > limit:
-                raise BodyTooLargeError(limit=limit)
-            if clock() - began > patience and size < LEAST_PACE * (clock() - began):
-                raise TooSlowError(limit=int(patience))
-            gathered += piece
-            if len(gathered) >= GATHER:
-                yield bytes(gathered)
-                gathered.clear()
-        if gathered:
-            yield bytes(gathered)
+        reading = read_pieces(
+            self.scope, self.receive, limit=limit, patience_s=patience, must_end=must_end
+        )
+        async for piece in reading:
+            yield piece
 
     async def body(self, *, limit: int) -> bytes:
         """Return a small body whole.

@@ -13,9 +13,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from adapters.rest.answer import Answer
-from adapters.vxp.codes import OK, describe, number_of
+from adapters.vxp.codes import OK, Said
 from axis.directory.values import VIETNAM
-from axis.errors import Refusal
 
 JSON: Final = {"content-type": "application/json; charset=utf-8"}
 DONE: Final = "Thanh cong"
@@ -28,16 +27,9 @@ def accepted(desc: str = DONE, **more: Any) -> Answer:
     return _whole({"status": "OK", "ErrorCode": OK, "ErrorDesc": desc, **more})
 
 
-def refused(refusal: Refusal, *, also: Sequence[Refusal] = (), **more: Any) -> Answer:
+def refused(said: Said, **more: Any) -> Answer:
     """Return the answer to what was not done, with every reason."""
-    return _whole(
-        {
-            "status": "FAIL",
-            "ErrorCode": number_of(refusal),
-            "ErrorDesc": describe(refusal, also),
-            **more,
-        }
-    )
+    return _whole({"status": "FAIL", "ErrorCode": said.number, "ErrorDesc": said.desc, **more})
 
 
 async def listed(rows: Rows) -> Answer:

@@ -9,15 +9,15 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.gateway.errors import MethodError, NoSuchPathError
-from adapters.gateway.identity import client_address
 from adapters.gateway.limits import Limits
 from adapters.gateway.refusals import as_refusal, headers_of, status_of
 from adapters.rest.answer import Answer
-from adapters.rest.call import Call
 from adapters.vxp import offices, receiving, sending
 from adapters.vxp.answers import refused
+from adapters.vxp.behind import Behind
+from adapters.vxp.codes import said_of
+from adapters.vxp.installed import Installed
 from adapters.vxp.request import Request
-from adapters.vxp.signature import verify
 from axis.errors import AxisError, Fault
 from axis.gateway import Installation
 
@@ -34,12 +34,11 @@ _IGNORED_MOST: Final = 64 * 1024
 
 
 class VxpApp:
-    """The VXP door of one gateway process."""
+    """The VXP door of one process, before an axis or an agent."""
 
-    def __init__(self, installation: Installation, limits: Limits) -> None:
-        self._installation = installation
-        self._limits = limits
-        sender = sending.Sending(installation.settings.gateway.submitting)
+    def __init__(self, behind: Behind) -> None:
+        self._behind = behind
+        sender = sending.Sending(behind.bounds.at_once)
         self._operations: Mapping[str, tuple[Operation, frozenset[str]]] = {
             "sendEdoc": (sender.send, _POST),
             "getSentEdocList": (sending.sent, _EITHER),
@@ -61,62 +60,35 @@ class VxpApp:
         name = scope["path"].rpartition("/")[2]
         if name != "downloadEdoc":  # the others give no part of an answer
             scope = {**scope, "headers": [one for one in scope["headers"] if one[0] != b"range"]}
-        call = Call(
-            scope=scope,
-            receive=receive,
-            installation=self._installation,
-            limits=self._limits,
-            path={},
-        )
         try:
-            answer = await self._answer(call, name)
+            answer = await self._answer(scope, receive, name)
         except AxisError as error:
-            answer = self._refusal(call, name, error)
+            answer = self._refusal(name, error)
         except Exception as error:
             # The boundary: the operator gets the trace, the client a number that it knows.
             log.exception("a request failed", extra={"operation": name[:32]})
-            answer = self._refusal(call, name, error)
-        patience = self._installation.settings.gateway.body_s
+            answer = self._refusal(name, error)
+        patience = self._behind.bounds.body_s
         await answer.send(send, patience_s=patience, with_body=scope["method"] != "HEAD")
 
-    async def _answer(self, call: Call, name: str) -> Answer:
-        request = await self._identify(call)
+    async def _answer(self, scope: Scope, receive: Receive, name: str) -> Answer:
+        request = Request(scope, receive, self._behind, await self._behind.identify(scope))
         found = self._operations.get(name)
         if found is None:
             raise NoSuchPathError
         operation, methods = found
-        if call.scope["method"] not in methods:
-            raise MethodError(expected=", ".join(sorted(methods)), got=call.scope["method"][:20])
+        if scope["method"] not in methods:
+            raise MethodError(expected=", ".join(sorted(methods)), got=scope["method"][:20])
         if name not in ("sendEdoc", "registerAgency"):
-            await call.body(limit=_IGNORED_MOST)
+            await request.body(limit=_IGNORED_MOST)
         return await operation(request)
 
-    async def _identify(self, call: Call) -> Request:
-        """Return the call of a system that holds its shared secret.
-
-        Raises:
-            AccessDeniedError, HeaderSignatureError, SystemStoppedError: nobody, now.
-            RateError: too many requests, or too many failed proofs from this address.
-        """
-        callers, now = self._installation.callers, call.now
-        if not callers.is_fresh:
-            await self._installation.in_thread(callers.refresh)
-        try:
-            signed = verify(
-                call.scope["headers"], lambda system_id: callers.secrets_of(system_id, now)
-            )
-            callers.by_secret(signed.system_id, signed.secret_id)
-        except AxisError:
-            self._limits.demand_anonymous(client_address(call.scope))
-            raise
-        self._limits.demand_rate(signed.system_id)
-        return Request(call, signed)
-
-    def _refusal(self, call: Call, name: str, error: Exception) -> Answer:
+    def _refusal(self, name: str, error: Exception) -> Answer:
         refusal = as_refusal(error)
         if refusal.fault is Fault.AXIS:
             log.error("refused", extra={"code": refusal.code, "operation": name[:32]})
-        answer = refused(refusal, DocId="") if name == "sendEdoc" else refused(refusal)
+        said = said_of(refusal)
+        answer = refused(said, DocId="") if name == "sendEdoc" else refused(said)
         if name == "downloadEdoc" or refusal.code in ("http.not-found", "http.method"):
             # Its client writes whatever comes into the file, unless the status says otherwise.
             more = {key: value for key, value in headers_of(refusal) if key != "content-type"}
@@ -125,5 +97,5 @@ class VxpApp:
 
 
 def make_app(installation: Installation, limits: Limits) -> ASGIApp:
-    """Return the VXP door."""
-    return VxpApp(installation, limits)
+    """Return the VXP door of an axis."""
+    return VxpApp(Installed(installation, limits))

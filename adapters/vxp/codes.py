@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from axis.errors import Fault, Refusal
@@ -48,6 +49,19 @@ _NUMBERS: Final[Mapping[str, str]] = {
 _MOST: Final = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A refusal as the client gets it."""
+
+    number: str
+    desc: str
+
+
+def said_of(refusal: Refusal, also: Sequence[Refusal] = ()) -> Said:
+    """Return a refusal as the client gets it, with everything else that is wrong."""
+    return Said(number_of(refusal), describe(refusal, also))
+
+
 def number_of(refusal: Refusal) -> str:
     """Return the number that stands for a refusal."""
     if refusal.fault is not Fault.INPUT:
@@ -59,8 +73,13 @@ def number_of(refusal: Refusal) -> str:
 
 def describe(refusal: Refusal, also: Sequence[Refusal] = ()) -> str:
     """Return the ErrorDesc: every reason with its place, then the next step, then our code."""
-    reasons = [_reason(one) for one in (also or (refusal,))][:_MOST]
-    return f"{' | '.join(reasons)} → {refusal.hint('vi')} [{refusal.code}]"
+    reasons = [_reason(one) for one in (also or (refusal,))]
+    return written(reasons, refusal.hint("vi"), refusal.code)
+
+
+def written(reasons: Sequence[str], hint: str, code: str) -> str:
+    """Return an ErrorDesc of sentences that are there already."""
+    return f"{' | '.join(reasons[:_MOST])} → {hint} [{code}]"
 
 
 def _reason(refusal: Refusal) -> str:

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
-from adapters.rest.answer import Answer, as_body
-from adapters.rest.operation import EDXML
+from adapters.rest.answer import Answer
 from adapters.vxp.answers import DONE, JSON, Rows, accepted, listed, told
+from adapters.vxp.behind import Came, Word
 from adapters.vxp.codes import OK
 from adapters.vxp.errors import ParameterError
+from adapters.vxp.listing import chosen
 from adapters.vxp.request import Request
 from adapters.vxp.sending import RECEIVED
-from axis.delivery.lanes import Lane
-from axis.delivery.states import Event as Step
-from axis.store.deliveries import Held, Waiting, mailbox_after
-from axis.store.engine import transaction
-from axis.store.offers import count_waiting, deliveries_between
-
-PAGE: Final = 500
 
 #: Base64 of whole groups of three bytes can be written one after the other.
 _THREE: Final = 3
-FAILED: Final = "updateStatus fail"
 
 
 async def received(request: Request) -> Answer:
@@ -39,8 +31,8 @@ async def received(request: Request) -> Answer:
 
 async def get(request: Request) -> Answer:
     """Answer with the bytes of a delivery as Base64 in JSON, in constant memory."""
-    held, answer = await _give(request)
-    length = len(_head()) + 4 * ((held.size_bytes + 2) // _THREE) + len(_TAIL)
+    size, answer = await _give(request)
+    length = len(_head()) + 4 * ((size + 2) // _THREE) + len(_TAIL)
     return Answer(body=_encoded(answer.body), headers=dict(JSON), length=length)
 
 
@@ -52,50 +44,28 @@ async def download(request: Request) -> Answer:
 
 async def update(request: Request) -> Answer:
     """Record what a client says of a delivery: ``done`` confirms, ``fail`` refuses."""
-    delivery_id = await request.find(deliveries_between)
-    word = request.signed.demand("status").lower()
-    installation = request.call.installation
-    if word == "done":
-        await installation.step(request.system_id, delivery_id, Step.CONFIRM)
-    elif word == "fail":
-        await installation.step(request.system_id, delivery_id, Step.REFUSE, why=FAILED)
-    elif word != "processing":
+    delivery_id = await request.find(request.behind.deliveries_between)
+    try:
+        word = Word(request.signed.demand("status").lower())
+    except ValueError as error:
         # Statuses of the clerks (01 … 16) are packages of their own, signed by their office.
-        raise ParameterError(name="status", reason="done, fail or processing")
+        raise ParameterError(name="status", reason="done, fail or processing") from error
+    await request.behind.say(request.system_id, delivery_id, word)
     return accepted()
 
 
-def counting(kind: str) -> Any:
+def counting(kind: str) -> Callable[[Request], Awaitable[Answer]]:
     """Return the operation that counts what waits of one kind."""
 
     async def count(request: Request) -> Answer:
-        def look() -> int:
-            with transaction(request.call.installation.engine) as connection:
-                return count_waiting(connection, request.system_id).get(kind, 0)
-
-        return accepted(count=await request.call.installation.in_thread(look))
+        return accepted(count=await request.behind.count(request.system_id, kind))
 
     return count
 
 
-async def _give(request: Request) -> tuple[Held, Answer]:
-    """Return the bytes of a delivery, after it is recorded that they were given out."""
-    delivery_id = await request.find(deliveries_between)
-    call, system_id = request.call, request.system_id
-    # 1. Whether they are given out at all.
-    held = await call.installation.look(system_id, delivery_id)
-    # 2. The bytes, compared with their digest, before anything says that they were given out.
-    name = f'attachment; filename="{delivery_id}.edxml"'
-    answer = await as_body(
-        call,
-        held.digest,
-        held.size_bytes,
-        media_type=EDXML,
-        headers={"content-disposition": name},
-    )
-    # 3. The record. If the answer is lost after this, the client fetches again.
-    await call.installation.step(system_id, delivery_id, Step.FETCH)
-    return held, answer
+async def _give(request: Request) -> tuple[int, Answer]:
+    delivery_id = await request.find(request.behind.deliveries_between)
+    return await request.behind.give(request.system_id, delivery_id, request.scope)
 
 
 async def _waiting(
@@ -106,46 +76,28 @@ async def _waiting(
     passed: int,
     wanted: int | None,
 ) -> Rows:
-    after: dict[Lane, tuple[datetime, UUID]] = {}
-    while wanted is None or wanted > 0:
-        page = await request.call.installation.in_thread(_page, request, after)
-        for one in page:
-            after[one.delivery.lane] = (one.delivery.routed_at, one.delivery.id)
-        fits = [
-            one
-            for one in page
-            if one.kind == kind
-            if since is None or one.delivery.routed_at >= since
-            if until is None or one.delivery.routed_at < until
-        ]
-        skipped = min(passed, len(fits))
-        passed -= skipped
-        fits = fits[skipped:]
-        if wanted is not None:
-            fits = fits[:wanted]
-            wanted -= len(fits)
-        yield [_row(request, one) for one in fits]
-        if len(page) < PAGE:
-            return
+    def fits(one: Came) -> bool:
+        return (
+            one.kind == kind
+            and (since is None or one.routed_at >= since)
+            and (until is None or one.routed_at < until)
+        )
+
+    async for page in chosen(request.behind.waiting(request.system_id), fits, passed, wanted):
+        yield [_row(request, one) for one in page]
 
 
-def _page(request: Request, after: dict[Lane, tuple[datetime, UUID]]) -> list[Waiting]:
-    with transaction(request.call.installation.engine) as connection:
-        return mailbox_after(connection, request.system_id, after, limit=PAGE)
-
-
-def _row(request: Request, one: Waiting) -> dict[str, str]:
-    delivery = one.delivery
-    word, text = RECEIVED[delivery.state]
+def _row(request: Request, one: Came) -> dict[str, Any]:
+    word, text = RECEIVED[one.state]
     return {
-        "docId": request.write_id(delivery.id),
-        "id": request.write_id(delivery.id),
+        "docId": request.write_id(one.delivery_id),
+        "id": request.write_id(one.delivery_id),
         "serviceType": "eDoc",
         "messageType": "status" if one.kind == "status" else "edoc",
-        "created_time": told(delivery.routed_at),
-        "updated_time": told(delivery.fetched_at or delivery.routed_at),
+        "created_time": told(one.routed_at),
+        "updated_time": told(one.fetched_at or one.routed_at),
         "from": one.sender,
-        "to": delivery.address,
+        "to": one.address,
         "status": word,
         "status_desc": text,
     }

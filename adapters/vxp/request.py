@@ -1,24 +1,24 @@
-"""One call of a client: who it is, what it signed, and the rooms that answer."""
+"""One call of a client: who it is, what it signed, its body, and what stands behind the door."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-import sqlalchemy as sa
+from starlette.types import Receive, Scope
 
-from adapters.rest.call import Call
+from adapters.gateway.reading import length_of, read_pieces
+from adapters.vxp.behind import Behind
 from adapters.vxp.errors import DocumentIdUnknownError, ParameterError
 from adapters.vxp.ids import parse_doc_id, write_doc_id
 from adapters.vxp.signature import Signed
 from axis.directory.values import VIETNAM
-from axis.store.engine import transaction
 
 #: Whose ids lie in a range: those of deliveries, or of packages.
-Between = Callable[[sa.Connection, str, UUID, UUID], list[UUID]]
+Between = Callable[[str, UUID, UUID], Awaitable[Collection[UUID]]]
 
 #: How clients of different makers write a day.
 _DAYS: Final = ("%d/%m/%Y", "%Y/%m/%d", "%Y-%m-%d", "%d-%m-%Y", "%Y%m%d")
@@ -31,7 +31,9 @@ PAGE_MOST: Final = 1000
 class Request:
     """A call whose signature was verified."""
 
-    call: Call
+    scope: Scope
+    receive: Receive
+    behind: Behind
     signed: Signed
 
     @property
@@ -39,9 +41,28 @@ class Request:
         """Who calls."""
         return self.signed.system_id
 
+    @property
+    def length(self) -> int | None:
+        """How many bytes the body is announced to have."""
+        return length_of(self.scope)
+
+    def pieces(self, *, limit: int) -> AsyncIterator[bytes]:
+        """Yield the body in pieces; see :func:`adapters.gateway.reading.read_pieces`."""
+        return read_pieces(
+            self.scope, self.receive, limit=limit, patience_s=self.behind.bounds.body_s
+        )
+
+    async def body(self, *, limit: int) -> bytes:
+        """Return a small body whole.
+
+        Raises:
+            BodyTooLargeError, TooSlowError, CutOffError: it does not come.
+        """
+        return b"".join([piece async for piece in self.pieces(limit=limit)])
+
     def write_id(self, value: UUID) -> str:
         """Return an id as the clients of this installation get it."""
-        return write_doc_id(value, short=self.call.installation.settings.vxp.short_ids)
+        return write_doc_id(value, short=self.behind.bounds.short_ids)
 
     async def find(self, between: Between) -> UUID:
         """Return what ``docId`` means among what is this system's.
@@ -52,15 +73,10 @@ class Request:
         """
         text = self.signed.demand("docId")
         span = parse_doc_id(text)
-
-        def look() -> list[UUID]:
-            with transaction(self.call.installation.engine) as connection:
-                return between(connection, self.system_id, span.first, span.last)
-
-        found = await self.call.installation.in_thread(look)
+        found = await between(self.system_id, span.first, span.last)
         if len(found) != 1:
             raise DocumentIdUnknownError(doc_id=text[:64])
-        return found[0]
+        return next(iter(found))
 
     def kind(self) -> str:
         """Return which packages ``messagetype`` names: ``document`` or ``status``.

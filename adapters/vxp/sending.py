@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from adapters.gateway.errors import TooManyError
 from adapters.rest.answer import Answer
 from adapters.vxp.answers import Rows, accepted, listed, refused, told
-from adapters.vxp.codes import describe
+from adapters.vxp.behind import Reached, Went
+from adapters.vxp.codes import said_of
 from adapters.vxp.hashfile import FileOfBody
+from adapters.vxp.listing import chosen
 from adapters.vxp.request import Request
 from axis.delivery.states import State
-from axis.envelope.diagnosis import diagnose
-from axis.envelope.limits import Limits
-from axis.errors import AxisError, Refusal
-from axis.gateway.verdicts import Verdict
-from axis.store.deliveries import DeliveryRecord, deliveries_of
-from axis.store.engine import transaction
-from axis.store.offers import packages_between
-from axis.store.packages import PackageRecord, packages_by_id, packages_sent
-
-DOOR: Final = "vxp"
-PAGE: Final = 200
-
-#: Everything that is wrong is looked for in refused packages up to this size.
-DIAGNOSED_BYTES: Final = 1024 * 1024
+from axis.errors import AxisError
 
 WAITS: Final = "Da tiep nhan, dang kiem tra; ket qua xem tai getSentEdocList"
 
@@ -72,152 +62,106 @@ class Sending:
         try:
             return await self._send(request)
         except AxisError as error:
-            return refused(error.refusal, DocId="")
+            return refused(said_of(error.refusal), DocId="")
 
     async def _send(self, request: Request) -> Answer:
-        call = request.call
-        installation = call.installation
+        behind = request.behind
         request.kind()
         # 1. Whether there is room: a sender that is told "later" has sent nothing in vain.
         if self._turns.locked():
             raise TooManyError(retry_after_s=1)
-        await installation.demand_room()
-        call.limits.demand_quota(request.system_id, call.length or 0)
+        await behind.demand_room(request.system_id, request.length or 0)
         file = FileOfBody(request.signed.text("hash-file"))
-        limit = installation.settings.limits.package_bytes
+        limit = behind.bounds.package_bytes
 
         async def pieces() -> AsyncIterator[bytes]:
-            async for piece in call.pieces(limit=limit + len("\r\n")):
+            async for piece in request.pieces(limit=limit + len("\r\n")):
                 if sure := file.feed(piece):
                     yield sure
             if rest := file.end():
                 yield rest
 
-        # 2. The bytes and the notice; see axis/intake/submit.py for what a crash leaves.
+        # 2. The bytes are kept, and the verdict comes if it is there in time; else the sender
+        #    finds it in getSentEdocList.
         async with self._turns:
-            submitted = await installation.submit(pieces(), system_id=request.system_id, door=DOOR)
-        # 3. The verdict, if it is there in time; else the sender finds it in getSentEdocList.
-        verdict = await installation.verdict_of(
-            submitted, timeout_s=installation.settings.vxp.wait_s
-        )
-        doc_id = request.write_id(submitted.ticket.package_id)
-        if verdict is None:
-            return accepted(WAITS, DocId=doc_id)
-        refusal = verdict.package.refusal
-        if refusal is None:
-            return accepted(DocId=doc_id)
-        also = await installation.in_thread(_diagnose, request, verdict)
-        return refused(refusal, also=also, DocId="")
+            taken = await behind.take(request.system_id, pieces())
+        if taken.refused is not None:
+            return refused(taken.refused, DocId="")
+        doc_id = request.write_id(taken.package_id)
+        return accepted(WAITS, DocId=doc_id) if taken.waits else accepted(DocId=doc_id)
 
 
 async def sent(request: Request) -> Answer:
     """Answer with what was sent, a row for each recipient, the newest first."""
     kind = request.kind()
     if request.signed.values.get("docid"):
-        package_id = await request.find(packages_between)
+        package_id = await request.find(request.behind.packages_between)
         return await listed(_one(request, package_id))
     since, until = request.span()
     passed, wanted = request.page()
     if since is None:
-        days = request.call.installation.settings.vxp.sent_days
-        since = _days_before(request, days)
+        since = request.behind.now() - timedelta(days=request.behind.bounds.sent_days)
     return await listed(_sent(request, kind, since, until, passed, wanted))
 
 
 async def _one(request: Request, package_id: UUID) -> Rows:
-    yield await request.call.installation.in_thread(_rows_of, request, [package_id])
+    yield _rows_of(request, await request.behind.sent(request.system_id, [package_id]))
 
 
 async def _sent(
-    request: Request, kind: str, since: Any, until: Any, passed: int, wanted: int | None
+    request: Request,
+    kind: str,
+    since: datetime,
+    until: datetime | None,
+    passed: int,
+    wanted: int | None,
 ) -> Rows:
-    before: tuple[Any, UUID] | None = None
-    while wanted is None or wanted > 0:
-        page = await request.call.installation.in_thread(_page, request, before)
-        if not page:
-            return
-        before = (page[-1].decided_at, page[-1].id)
-        fits = [
-            one
-            for one in page
-            # One that could not be read is of no kind; it is shown among the documents.
-            if (one.kind or "document") == kind and (until is None or one.decided_at < until)
-            if one.decided_at >= since
-        ]
-        skipped = min(passed, len(fits))
-        passed -= skipped
-        fits = fits[skipped:]
-        if wanted is not None:
-            fits = fits[:wanted]
-            wanted -= len(fits)
-        if fits:
-            ids = [one.id for one in fits]
-            yield await request.call.installation.in_thread(_rows_of, request, ids)
-        if page[-1].decided_at < since:
-            return
+    def fits(one: Went) -> bool:
+        # One that could not be read is of no kind; it is shown among the documents.
+        return (one.kind or "document") == kind and (until is None or one.at < until)
+
+    pages = request.behind.sent_since(request.system_id, since)
+    async for page in chosen(pages, fits, passed, wanted):
+        yield _rows_of(request, page)
 
 
-def _page(request: Request, before: tuple[Any, UUID] | None) -> list[PackageRecord]:
-    with transaction(request.call.installation.engine) as connection:
-        return packages_sent(connection, request.system_id, before=before, limit=PAGE)
-
-
-def _rows_of(request: Request, package_ids: list[UUID]) -> list[dict[str, Any]]:
-    with transaction(request.call.installation.engine) as connection:
-        packages = packages_by_id(connection, package_ids)
-        deliveries: dict[UUID, list[DeliveryRecord]] = {}
-        for one in deliveries_of(connection, package_ids):
-            deliveries.setdefault(one.package_id, []).append(one)
+def _rows_of(request: Request, packages: Sequence[Went]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for package_id in package_ids:
-        package = packages[package_id]
+    for package in packages:
+        word, desc = "done", "Đã tiếp nhận"
+        if package.refused is not None:
+            word, desc = "fail", package.refused.desc
+        elif package.waits is not None:
+            word, desc = "processing", package.waits
         row = {
             "serviceType": "eDoc",
             "messageType": "status" if package.kind == "status" else "edoc",
-            "senderDocId": request.write_id(package.id),
+            "senderDocId": request.write_id(package.package_id),
             "receiverDocId": "",
-            "fromCode": package.sender or "",
+            "fromCode": package.sender,
             "toCode": "",
-            "title": package.subject or "",
-            "notation": package.sign or "",
+            "title": package.subject,
+            "notation": package.sign,
             "sentTime": told(package.received_at),
-            "sendStatus": "done" if package.accepted else "fail",
-            "sendStatusDesc": describe(package.refusal) if package.refusal else "Đã tiếp nhận",
+            "sendStatus": word,
+            "sendStatusDesc": desc,
             "receivedTime": "",
             "receiveStatus": "",
             "receiveStatusDesc": "",
         }
-        recipients = deliveries.get(package_id, [])
-        rows += [row | _recipient(request, one) for one in recipients] if recipients else [row]
+        reached = package.recipients
+        rows += [row | _recipient(request, one) for one in reached] if reached else [row]
     return rows
 
 
-def _recipient(request: Request, delivery: DeliveryRecord) -> dict[str, str]:
-    word, text = RECEIVED[delivery.state]
-    if delivery.status_code:
-        text += f"; {delivery.status_code} {_STATUS.get(delivery.status_code, '')}".rstrip()
+def _recipient(request: Request, one: Reached) -> dict[str, str]:
+    word, text = RECEIVED[one.state]
+    if one.status_code:
+        text += f"; {one.status_code} {_STATUS.get(one.status_code, '')}".rstrip()
     return {
-        "receiverDocId": request.write_id(delivery.id),
-        "toCode": delivery.address,
-        "receivedTime": told(delivery.confirmed_at),
+        "receiverDocId": request.write_id(one.delivery_id),
+        "toCode": one.address,
+        "receivedTime": told(one.confirmed_at),
         "receiveStatus": word,
         "receiveStatusDesc": text,
     }
-
-
-def _days_before(request: Request, days: int) -> Any:
-    from datetime import timedelta
-
-    return request.call.now - timedelta(days=days)
-
-
-def _diagnose(request: Request, verdict: Verdict) -> list[Refusal]:
-    """Return everything that is wrong with a refused envelope, to be mended in one go."""
-    package, installation = verdict.package, request.call.installation
-    refusal = package.refusal
-    if refusal is None or refusal.code.partition(".")[0] not in {"schema", "envelope"}:
-        return []
-    if package.size_bytes > DIAGNOSED_BYTES:
-        return []
-    limits = Limits(package_bytes=installation.settings.limits.package_bytes)
-    return diagnose(installation.bodies.read(package.digest), limits)
