@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
     "fetch": "axis.commands.mailbox:fetch",
     "confirm": "axis.commands.mailbox:confirm",
     "trace": "axis.commands.trace:trace",
+    "search": "axis.commands.search:search",
     "relay": "axis.commands.serve:relay",
     "hub": "adapters.amqp.command:hub",
     "gateway": "axis.commands.gateway:gateway",
@@ -207,6 +208,14 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "approve": "axis.commands.admin:approve",
         "refuse": "axis.commands.admin:refuse",
     },
+    "console": {
+        "account": {
+            "add": "axis.commands.console:add",
+            "list": "axis.commands.console:list_",
+            "remove": "axis.commands.console:remove",
+            "reset": "axis.commands.console:reset",
+        },
+    },
     "evidence": {
         "make": "axis.commands.evidence:make",
         "verify": "axis.commands.evidence:verify",
@@ -226,6 +235,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "fetch": "Take the exact bytes of a delivery.",
     "confirm": "Confirm that a system keeps what it fetched.",
     "trace": "Tell the story of a document.",
+    "search": "Find documents by number, words, office and days.",
     "relay": "Run the relay: examine, record, publish, answer.",
     "hub": "Run the AMQP door.",
     "gateway": "Run the HTTP doors.",
@@ -260,12 +270,14 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "witness": "Watch over the logs of others, and cosign what only grew.",
     "audit": "Exports for auditors, and their verification.",
     "admin": "Who may run the axis, what they did, and what waits for a second person.",
+    "console": "The web console for administrators and auditors.",
     "evidence": "Everything about one document in one file for a court.",
     "receipt": "Get proof of what happened to a document, and verify it offline.",
 }
 
 #: The same for words under words.
 SUMMARIES_BELOW: Final[Mapping[str, str]] = {
+    "console account": "Who may sign in at the console.",
     "system webhook": "Endpoints of systems that want to be told what waits for them.",
     "system token": "Bearer tokens, by which systems prove themselves over HTTP.",
     "system secret": "Shared secrets, by which systems sign their headers.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from axis.store.tables.access import ACCESS_TOKEN
 from axis.store.tables.alarms import ALARM
 from axis.store.tables.base import METADATA
+from axis.store.tables.console import DOCUMENT_SEARCH
 from axis.store.tables.courier import WEBHOOK
 from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.directory import OFFICE, SYSTEM
@@ -22,6 +23,7 @@ __all__ = [
     "CERTIFICATE",
     "CHANGE_REQUEST",
     "DELIVERY",
+    "DOCUMENT_SEARCH",
     "LEDGER_ENTRY",
     "LEDGER_INBOX",
     "METADATA",
