@@ -28,7 +28,9 @@ def hub(session: Session) -> None:
       AXIS_HUB_PREFETCH=64 axis hub
     """
     from adapters.amqp.hub import work
+    from axis.serve.begin import begin
 
+    begin(session.settings, "hub")
     work(session.settings)
 
 

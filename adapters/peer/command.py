@@ -163,5 +163,7 @@ def run(session: Session) -> None:
       AXIS_HOME=var/axis axis peer run
     """
     from adapters.peer.process import work
+    from axis.serve.begin import begin
 
+    begin(session.settings, "peers")
     work(session.settings)

@@ -36,3 +36,14 @@ class NoticeUnreadableError(AxisError):
     vi = "một bản tin trong {queue} không phải thông báo của trục: {reason}"
     hint_en = "find out who may write to this queue; the message is in the parking queue"
     hint_vi = "kiểm tra ai có quyền ghi vào hàng đợi này; bản tin nằm ở hàng đợi chờ xử lý"
+
+
+class UnsafeQueueError(AxisError):
+    """A queue or exchange is there with other properties, under which notices could be lost."""
+
+    code = "bus.unsafe"
+    fault = Fault.AXIS
+    en = "{queue} in RabbitMQ has {setting} = {got}, the axis needs {expected}"
+    vi = "{queue} trong RabbitMQ có {setting} = {got}, trục cần {expected}"
+    hint_en = "stop all processes, delete it in RabbitMQ, start again, then: axis requeue"
+    hint_vi = "dừng mọi tiến trình, xóa nó trong RabbitMQ, chạy lại, rồi dùng: axis requeue"

@@ -16,7 +16,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from axis.bus.connection import connected, open_channel
-from axis.bus.errors import BusUnavailableError
+from axis.bus.errors import BusUnavailableError, UnsafeQueueError
 from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_system_queues, declare_topology
 from axis.clock.due import Due
@@ -102,6 +102,8 @@ class Clock:
             await self.tell()
         except BusUnavailableError as error:
             log.warning("waiting for RabbitMQ", extra={"facts": dict(error.facts)})
+        except UnsafeQueueError as error:  # what is due in the records is done all the same
+            log.error("RabbitMQ is unsafe", extra={"facts": dict(error.facts)})
 
     async def tell(self) -> int:
         """Tell the queues what they were not told; return how many notices went out.

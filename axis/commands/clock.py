@@ -24,9 +24,11 @@ def clock(session: Session, once: bool) -> None:
     from axis.clock.process import Clock, work
     from axis.ledger.entry import Sealer
     from axis.ledger.keys import read_key_file
+    from axis.serve.begin import begin
 
     settings = session.settings
     if not once:
+        begin(settings, "clock")
         work(settings)
         return
     sealer = Sealer(read_key_file(settings.path(settings.notary.salt_key)))

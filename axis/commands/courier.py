@@ -23,9 +23,11 @@ def courier(session: Session, once: bool) -> None:
 
     from axis.courier.keys import read_courier_key
     from axis.courier.process import Courier, work
+    from axis.serve.begin import begin
 
     settings = session.settings
     if not once:
+        begin(settings, "courier")
         work(settings)
         return
     key = read_courier_key(settings.path(settings.courier.key))

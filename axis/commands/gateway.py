@@ -21,9 +21,11 @@ def gateway(session: Session, host: str | None, port: int | None) -> None:
     """
     import msgspec
 
+    from axis.serve.begin import begin
     from axis.serve.supervise import serve_gateway
 
     settings = session.settings
+    begin(settings, "gateway")
     own = settings.gateway
     serve_gateway(
         msgspec.structs.replace(

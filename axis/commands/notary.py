@@ -28,15 +28,17 @@ def _run(session: Session, *, once: bool) -> None:
     import threading
 
     from axis.notary.process import run, sequence_pending
+    from axis.serve.begin import begin
     from axis.store.engine import check_durability
     from axis.store.migrate import check
 
     engine = session.engine
-    check(engine)
-    check_durability(engine)
     if once:
+        check(engine)
+        check_durability(engine)
         say(f"{sequence_pending(engine, session.settings)} entries got their place")
         return
+    begin(session.settings, "notary")
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

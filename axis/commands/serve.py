@@ -26,11 +26,15 @@ def serve(session: Session, private_broker: bool) -> None:
       axis serve
       AXIS_HOME=var/axis axis serve --private-broker
     """
-    from contextlib import ExitStack
+    import asyncio
+    from contextlib import ExitStack, suppress
 
     import msgspec
 
+    from axis.bus.errors import BusUnavailableError
     from axis.sandbox.rabbitmq import PrivateRabbitMQ
+    from axis.serve.begin import await_database, begin, check_queues
+    from axis.serve.logs import begin_logging
     from axis.serve.prepare import prepare
     from axis.serve.supervise import Supervisor, processes_of
 
@@ -45,14 +49,18 @@ def serve(session: Session, private_broker: bool) -> None:
             settings = msgspec.structs.replace(
                 settings, amqp=msgspec.structs.replace(settings.amqp, url=broker.url)
             )
+        begin_logging(settings.logs, "serve")
+        await_database(settings, "serve", tables=False)
         prepare(settings)
+        with suppress(BusUnavailableError, TimeoutError):  # each process waits for it by itself
+            asyncio.run(check_queues(settings))
         # The other commands of this installation find the servers here.
         config = settings.path("axis.toml")
         written = private_broker
         if written:
             config.touch(mode=0o600)
             config.write_bytes(msgspec.toml.encode(settings))
-        supervisor = Supervisor(settings, processes_of(settings))
+        supervisor = Supervisor(settings, processes_of(settings), before=begin)
         supervisor.start()
         stack.callback(supervisor.stop)
         say(f"the axis serves: {', '.join(supervisor.process_ids())}")
@@ -76,10 +84,12 @@ def relay(session: Session, workers: int | None) -> None:
     import msgspec
 
     from axis.relay.run import work
+    from axis.serve.begin import begin
     from axis.serve.supervise import Supervisor
 
     settings = session.settings
     count = workers or settings.relay.workers
+    begin(settings, "relay")
     if count == 1:
         work(settings)
         return
@@ -89,7 +99,8 @@ def relay(session: Session, workers: int | None) -> None:
     settings = msgspec.structs.replace(
         settings, relay=msgspec.structs.replace(settings.relay, workers=count)
     )
-    supervisor = Supervisor(settings, {f"relay-{number}": work for number in range(count)})
+    targets = {f"relay-{number}": work for number in range(count)}
+    supervisor = Supervisor(settings, targets, before=begin)
     supervisor.start()
     try:
         supervisor.watch(stop)

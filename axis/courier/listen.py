@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from axis.bus.connection import connected, open_channel
 from axis.bus.consumer import BatchConsumer, Taken
-from axis.bus.errors import BusUnavailableError, NoticeUnreadableError
+from axis.bus.errors import BusUnavailableError, NoticeUnreadableError, UnsafeQueueError
 from axis.bus.notices import DeliveryNotice, parse_notice
 from axis.bus.topology import declare_system_queues, declare_topology, system_queue
 from axis.delivery.lanes import Lane
@@ -68,7 +68,7 @@ class Listener:
                 continue
             try:
                 await self._listen(self._systems, stop)
-            except (BusUnavailableError, OSError) as error:
+            except (BusUnavailableError, UnsafeQueueError, OSError) as error:
                 log.warning("the queues cannot be listened to", extra={"reason": str(error)})
                 await asyncio.sleep(_AGAIN_S)
 

@@ -17,7 +17,7 @@ from aiormq.abc import DeliveredMessage
 from aiormq.channel import Channel
 
 from axis.bus.connection import GONE, connected, open_channel
-from axis.bus.errors import BusUnavailableError, NoticeUnreadableError
+from axis.bus.errors import BusUnavailableError, NoticeUnreadableError, UnsafeQueueError
 from axis.bus.notices import VerdictNotice, parse_notice
 from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_topology
@@ -100,6 +100,8 @@ class Carriage:
                 pause = RECONNECT_FIRST_S
             except (BusUnavailableError, *GONE) as error:
                 log.warning("RabbitMQ is away", extra={"reason": str(error)})
+            except UnsafeQueueError as error:
+                log.error("RabbitMQ is unsafe", extra={"reason": str(error)})
             finally:
                 self._ready.clear()
                 self._publisher = self._pressure = self._reply_to = None

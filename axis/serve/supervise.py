@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.process import BaseProcess
 
+from axis.errors import AxisError
+from axis.serve.begin import say_refusal
 from axis.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -26,6 +29,8 @@ RESTART_MOST_S = 30.0
 STOP_TIMEOUT_S = 20.0
 #: A process that lived this long was well; the next restart is quick again.
 STEADY_S = 10.0
+#: The exit code of a process that said why it does not work.
+REFUSED = 3
 
 
 @dataclass(slots=True)
@@ -41,9 +46,21 @@ class Supervisor:
     """Keeps named processes running; ``targets`` are importable functions of the settings."""
 
     def __init__(
-        self, settings: Settings, targets: Mapping[str, Callable[[Settings], None]]
+        self,
+        settings: Settings,
+        targets: Mapping[str, Callable[[Settings], None]],
+        *,
+        before: Callable[[Settings, str], None] | None = None,
     ) -> None:
+        """Keep what is to run.
+
+        Args:
+            settings: what each process is given.
+            targets: what each does, by name.
+            before: what each does first, such as :func:`axis.serve.begin.begin`; it is importable.
+        """
         self._settings = settings
+        self._before = before
         self._context = multiprocessing.get_context("spawn")
         self._targets = targets
         self._kept: dict[str, _Kept] = {}
@@ -97,14 +114,22 @@ class Supervisor:
         }
 
     def _spawn(self, name: str, target: Callable[[Settings], None]) -> BaseProcess:
-        arguments = (target, self._settings)
+        arguments = (target, self._settings, name, self._before)
         process = self._context.Process(target=_run_below, args=arguments, name=name)
         process.start()
         return process
 
 
-def _run_below(target: Callable[[Settings], None], settings: Settings) -> None:
-    """Run a process that ends, as if it was told to, when its supervisor is no more."""
+def _run_below(
+    target: Callable[[Settings], None],
+    settings: Settings,
+    name: str,
+    before: Callable[[Settings, str], None] | None,
+) -> None:
+    """Run a process that ends, as if it was told to, when its supervisor is no more.
+
+    What it cannot work on is said on one line; a bug of ours alone shows its trace.
+    """
     parent = multiprocessing.parent_process()
     assert parent is not None  # noqa: S101  a supervisor started us
 
@@ -113,7 +138,14 @@ def _run_below(target: Callable[[Settings], None], settings: Settings) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="watches the supervisor", daemon=True).start()
-    target(settings)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor hears it too, and tells us
+    try:
+        if before is not None:
+            before(settings, name)
+        target(settings)
+    except AxisError as error:
+        say_refusal(name, error.refusal)
+        sys.exit(REFUSED)
 
 
 def serve_notary(settings: Settings) -> None:

@@ -2,14 +2,15 @@
 
 SQLite: write-ahead log with ``synchronous=FULL`` and one writer at a time (``BEGIN IMMEDIATE``).
 PostgreSQL: ``synchronous_commit`` and ``fsync`` must be on; a server that runs without is refused.
+Where a table or a column is missing, the tables are of another revision, and that is what is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -41,13 +42,13 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
         DatabaseUnavailableError: the database cannot be reached, or went away; whether the
             transaction took effect is unknown, and the caller does the work again (all work is
             idempotent).
+        SchemaOutdatedError: the tables are not those of this version.
     """
     try:
         with engine.begin() as connection:
             yield connection
     except DBAPIError as error:
-        if isinstance(error, OperationalError) or error.connection_invalidated:
-            raise DatabaseUnavailableError(reason=str(error.orig).strip()) from error
+        _explain(engine, error)
         raise
 
 
@@ -59,6 +60,7 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
     Raises:
         DatabaseUnavailableError: the database cannot be reached, or went away.
+        SchemaOutdatedError: the tables are not those of this version.
     """
     if engine.dialect.name != "postgresql":
         with transaction(engine) as connection:
@@ -68,25 +70,63 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         with engine.connect() as opened:
             yield opened.execution_options(isolation_level="AUTOCOMMIT")
     except DBAPIError as error:
-        if isinstance(error, OperationalError) or error.connection_invalidated:
-            raise DatabaseUnavailableError(reason=str(error.orig).strip()) from error
+        _explain(engine, error)
         raise
 
 
 def check_durability(engine: sa.Engine) -> None:
-    """Refuse a PostgreSQL server on which a commit could be forgotten.
+    """Refuse a database on which a commit could be forgotten.
 
     Raises:
-        UnsafeDatabaseError: ``fsync``, ``full_page_writes`` or ``synchronous_commit`` is off.
+        UnsafeDatabaseError: PostgreSQL's ``fsync``, ``full_page_writes`` or ``synchronous_commit``
+            is off (for this user, too), or SQLite does not sync.
         DatabaseUnavailableError: the database cannot be reached.
     """
-    if engine.dialect.name != "postgresql":
-        return
     with transaction(engine) as connection:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            value = connection.scalar(sa.text(f"show {setting}"))
-            if value == "off":
-                raise UnsafeDatabaseError(setting=setting, got=str(value))
+        for setting, value in durability(connection).items():
+            if value in _UNSAFE.get(setting, ()):
+                raise UnsafeDatabaseError(setting=setting, got=value)
+
+
+def durability(connection: sa.Connection) -> dict[str, str]:
+    """Return the settings that decide whether a commit survives a power cut, as they are now."""
+    if connection.dialect.name != "postgresql":
+        names = ("synchronous", "journal_mode", "foreign_keys")
+        return {one: str(connection.scalar(sa.text(f"pragma {one}"))) for one in names}
+    names = ("fsync", "full_page_writes", "synchronous_commit")
+    return {one: str(connection.scalar(sa.text(f"show {one}"))) for one in names}
+
+
+#: Settings with the values on which no receipt may be given.
+_UNSAFE: Final[Mapping[str, frozenset[str]]] = {
+    "fsync": frozenset({"off"}),
+    "full_page_writes": frozenset({"off"}),
+    "synchronous_commit": frozenset({"off"}),
+    "synchronous": frozenset({"0", "1"}),  # SQLite: off, normal
+    "journal_mode": frozenset({"off", "memory"}),
+}
+#: What PostgreSQL calls a table or a column that is not there (SQLSTATE).
+_NOT_THERE: Final = frozenset({"42P01", "42703"})
+
+
+def _explain(engine: sa.Engine, error: DBAPIError) -> None:
+    """Raise what the database's error means for who called.
+
+    Raises:
+        SchemaOutdatedError: what is missing belongs to another revision of the tables.
+        DatabaseUnavailableError: the database cannot be reached, or went away.
+    """
+    text = str(error.orig).strip()
+    is_missing = getattr(error.orig, "sqlstate", None) in _NOT_THERE or text.startswith(
+        ("no such table", "no such column")
+    )
+    if is_missing:
+        from axis.store.migrate import refuse_other_revision  # it opens transactions itself
+
+        refuse_other_revision(engine, error)
+        return
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        raise DatabaseUnavailableError(reason=text) from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

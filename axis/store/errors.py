@@ -23,8 +23,8 @@ class UnsafeDatabaseError(AxisError):
     fault = Fault.OUTAGE
     en = "the database runs with {setting} = {got}, so a commit could be lost"
     vi = "cơ sở dữ liệu đang chạy với {setting} = {got}, dữ liệu đã ghi có thể bị mất"
-    hint_en = "turn {setting} on and restart the database"
-    hint_vi = "bật {setting} rồi khởi động lại cơ sở dữ liệu"
+    hint_en = "turn {setting} on, also where it is set for one user or database, and start again"
+    hint_vi = "bật {setting}, kể cả nơi đặt riêng cho người dùng hay cơ sở dữ liệu, rồi chạy lại"
 
 
 class SchemaOutdatedError(AxisError):
@@ -32,8 +32,8 @@ class SchemaOutdatedError(AxisError):
 
     code = "store.schema-outdated"
     fault = Fault.OUTAGE
-    en = "the tables are at revision {got}, this version needs {expected}"
-    vi = "cấu trúc bảng đang ở phiên bản {got}, cần phiên bản {expected}"
+    en = "the tables of the database are at revision {got}, this version needs {expected}"
+    vi = "cấu trúc bảng của cơ sở dữ liệu đang ở phiên bản {got}, cần phiên bản {expected}"
     hint_en = "run: axis db upgrade"
     hint_vi = "chạy lệnh: axis db upgrade"
 
