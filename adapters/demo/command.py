@@ -24,9 +24,16 @@ SHARED = Path("..", "shared", "data", "edxml")
     type=click.Choice(["amqp", "folder", "rest", "vxp"]),
     help="Carry every document through this door; default: past all doors.",
 )
+@click.option(
+    "--two-axes",
+    is_flag=True,
+    help="A national and a provincial axis, with a line between them that breaks.",
+)
 @click.option("--keep", is_flag=True, help="Keep the demo's folder to look into afterwards.")
 @click.pass_context
-def demo(context: click.Context, packages: Path | None, door: str | None, keep: bool) -> None:
+def demo(
+    context: click.Context, packages: Path | None, door: str | None, two_axes: bool, keep: bool
+) -> None:
     """Carry real documents through a small country and check every step.
 
     Exits 0 only if all was as it should be.
@@ -36,19 +43,26 @@ def demo(context: click.Context, packages: Path | None, door: str | None, keep: 
       axis demo
       axis --lang vi demo --packages samples/
       axis demo --door vxp
+      axis demo --two-axes
     """
     import shutil
     import time
 
+    from adapters.demo.axes.run import run_two_axes
     from adapters.demo.run import run_demo
 
+    if two_axes and door:
+        raise click.UsageError("--two-axes goes through the HTTP door only; leave --door away")
     session: Session = context.obj
     home = session.settings.path("demo")
     if packages is None and SHARED.is_dir():
         packages = SHARED
     began = time.monotonic()
     try:
-        wrong = run_demo(home, packages, lang=session.lang, echo=click.echo, door=door)
+        if two_axes:
+            wrong = run_two_axes(home, packages, lang=session.lang, echo=click.echo)
+        else:
+            wrong = run_demo(home, packages, lang=session.lang, echo=click.echo, door=door)
     finally:
         if not keep:
             shutil.rmtree(home, ignore_errors=True)

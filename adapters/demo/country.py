@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -78,7 +79,13 @@ def system_of(code: str) -> DemoSystem:
 
 
 def build_country(
-    engine: sa.Engine, authority: Path, *, now: datetime, receives_by: ReceivesBy | None = None
+    engine: sa.Engine,
+    authority: Path,
+    *,
+    now: datetime,
+    receives_by: ReceivesBy | None = None,
+    systems: Sequence[DemoSystem] = SYSTEMS,
+    name: str = "Demo",
 ) -> dict[str, Signer]:
     """Record the offices and their systems, certify each office, and return their signers by code.
 
@@ -87,6 +94,8 @@ def build_country(
         authority: folder of the authority that certifies.
         now: the instant.
         receives_by: how all systems receive; None: each as the country says.
+        systems: those that are joined to this axis; all offices are known to it in any case.
+        name: of the authority.
 
     Raises:
         DatabaseUnavailableError: the database cannot be reached.
@@ -99,7 +108,7 @@ def build_country(
         by=by,
         at=now,
     )
-    for system in SYSTEMS:
+    for system in systems:
         connect_system(
             engine,
             system.system_id,
@@ -109,11 +118,11 @@ def build_country(
             by=by,
             at=now,
         )
-    init_authority(authority, now=now, name="Demo")
+    init_authority(authority, now=now, name=name)
     signers = {}
     with transaction(engine) as connection:
         directory = load_directory(connection)
-        for system in SYSTEMS:
+        for system in systems:
             for code in system.offices:
                 office = directory.find(code, now)
                 assert office is not None  # noqa: S101  it was imported above

@@ -103,11 +103,11 @@ async def opened(settings: Settings) -> AsyncIterator[RestDoor]:
         trust_env=False,
     ) as client:
         async with asyncio.timeout(START_S):
-            await _until_there(client)
+            await until_there(client)
         yield RestDoor(client, _TOKENS)
 
 
-async def _until_there(client: httpx.AsyncClient) -> None:
+async def until_there(client: httpx.AsyncClient) -> None:
     """Wait for the gateway, which may be a moment behind."""
     while True:
         try:

@@ -61,15 +61,17 @@ class Papers:
         self.samples = samples if samples and samples.is_dir() else None
         self._now = now
 
-    def directive(self, sender: str, recipients: tuple[str, ...]) -> Paper:
+    def directive(
+        self, sender: str, recipients: tuple[str, ...], *, code: Code = DIRECTIVE_CODE
+    ) -> Paper:
         """Return a new document, urgent (Priority 1), with one attachment."""
         template, files = self._document("edoc_new.edxml")
         envelope = replace(
             template,
             sender=_office(sender),
             recipients=tuple(_office(code) for code in recipients),
-            code=DIRECTIVE_CODE,
-            document_id=compose_document_id(sender, DAY, DIRECTIVE_CODE),
+            code=code,
+            document_id=compose_document_id(sender, DAY, code),
             promulgation_info=PromulgationInfo(place="Hà Nội", promulgation_date=write_date(DAY)),
             other_info=replace(template.other_info, priority=1),
             trace=(self._hop(sender),),
@@ -104,7 +106,7 @@ class Papers:
         )
         return self._paper(envelope, files)
 
-    def report(self, sender: str, recipient: str) -> Paper:
+    def report(self, sender: str, recipient: str, *, code: Code = REPORT_CODE) -> Paper:
         """Return a commune's report that answers the directive."""
         template, files = self._document("edoc_new.edxml")
         today = self._now.date()
@@ -112,8 +114,8 @@ class Papers:
             template,
             sender=_office(sender),
             recipients=(_office(recipient),),
-            code=REPORT_CODE,
-            document_id=compose_document_id(sender, today, REPORT_CODE),
+            code=code,
+            document_id=compose_document_id(sender, today, code),
             promulgation_info=PromulgationInfo(
                 place="Nghệ An", promulgation_date=write_date(today)
             ),

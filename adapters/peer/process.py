@@ -36,9 +36,7 @@ from axis.store.peers import Peer, note_answer, note_failure, peers
 log = logging.getLogger(__name__)
 
 PAUSE_S: Final = 1.0  #: between two rounds of a link at rest
-PAUSE_MOST_S: Final = 60.0  #: between two tries of a link that is down
 LOOK_S: Final = 5.0  #: how often we look for axes that were added
-PATIENCE_S: Final = 10.0  #: for so long one call is carried again
 
 
 class Links:
@@ -51,10 +49,8 @@ class Links:
         sealer: Sealer,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        patience_s: float = PATIENCE_S,
     ) -> None:
         self._engine = engine
-        self._patience_s = patience_s
         self._settings = settings
         self._sealer = sealer
         self._clock = clock
@@ -106,7 +102,7 @@ class Links:
             try:
                 moved = await self.round(peer)
             except AxisError as error:
-                pause = min(pause * 2, PAUSE_MOST_S)
+                pause = min(pause * 2, self._settings.peer.retry_most_s)
                 log.warning("a link is down", extra={"peer": peer.system_id, "why": str(error)})
             else:
                 pause = 0.0 if moved else PAUSE_S
@@ -157,7 +153,7 @@ class Links:
             raise PeerTokenError(
                 system_id=peer.system_id, path=str(path), reason=str(error)
             ) from error
-        words: Words = {"token": token, "patience_s": self._patience_s}
+        words: Words = {"token": token, "patience_s": self._settings.peer.patience_s}
         if peer.ca_file:
             words["ca"] = Path(peer.ca_file)
         return AsyncClient(peer.url, **words)

@@ -112,20 +112,27 @@ def verify_about(
     """Check that a receipt is about exactly these bytes.
 
     Only the entry about a submission names the bytes; the others name the package, so that the
-    receipt of the submission is needed ``together`` with them.
+    receipt of the submission is needed ``together`` with them. What an office said about a document
+    names the bytes of the status, which is a package of its own; it is about either.
 
     Raises:
         BodyMismatchError: it is about other bytes, or nothing given says which.
     """
     digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
     package = receipt.values.get("package")
-    named = receipt.values.get("body") or next(
+    own = receipt.values.get("body")
+    is_status = receipt.leaf.status is not msgspec.UNSET
+    if own == digest:
+        return
+    named = (own if not is_status else None) or next(
         (
             other.values["body"]
             for other in together
-            if "body" in other.values and other.values.get("package") == package
+            if "body" in other.values
+            and other.leaf.status is msgspec.UNSET
+            and other.values.get("package") == package
         ),
-        None,
+        own,
     )
     if named != digest:
         raise BodyMismatchError(expected=named, got=digest)

@@ -25,6 +25,10 @@ SENTENCES: Final[Mapping[Event, tuple[str, str]]] = {
         "trục đã tiếp nhận từ {by}",
     ),
     Event.SUBMISSION_REJECTION: ("refused by the axis: {why}", "trục từ chối: {why}"),
+    Event.RELAY_ACCEPTANCE: (
+        "accepted by the other axis for {to}",
+        "trục kia đã tiếp nhận cho {to}",
+    ),
     Event.CONTENT_CONSIGNMENT: ("on its way to {to}", "đã chuyển tới {to}"),
     Event.CONSIGNMENT_HELD: ("held for {to}: {why}", "đang giữ lại cho {to}: {why}"),
     Event.CONSIGNMENT_RELEASED: ("released to {to}", "đã chuyển tiếp tới {to}"),

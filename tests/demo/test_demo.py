@@ -6,13 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from adapters.demo.axes.run import run_two_axes
 from adapters.demo.doors import DOORS
 from adapters.demo.papers import Papers
 from adapters.demo.run import run_demo
 from adapters.demo.story import Teller
 from axis.envelope.package import parse
 from axis.envelope.values import DocumentEnvelope
+from cli import axis
 
 
 @pytest.mark.parametrize("source", ["own", "shared"])
@@ -39,6 +42,23 @@ def test_the_same_documents_go_through_each_door(door: str, tmp_path: Path) -> N
     assert wrong == [], "\n".join(lines)
     assert "axis trace 7816/VPCP-TTĐT" in "\n".join(lines)
     assert not processes_below(tmp_path)
+
+
+def test_two_axes_carry_documents_over_a_line_that_breaks(tmp_path: Path) -> None:
+    lines: list[str] = []
+    wrong = run_two_axes(tmp_path / "demo", None, lang="vi", echo=lines.append)
+    told = "\n".join(lines)
+    assert wrong == [], told
+    # What the checks of the story rest on was really there to be checked.
+    assert told.count("axis trace 7901/VPCP-TTĐT") == 2
+    assert told.count("trục kia đã tiếp nhận cho UBND xã Vạn An") == 2
+    assert "✓ tổng cộng 8 lượt giao" in told
+    assert not processes_below(tmp_path)
+
+
+def test_two_axes_and_a_door_are_not_asked_for_at_once() -> None:
+    result = CliRunner().invoke(axis, ["demo", "--two-axes", "--door", "rest"])
+    assert result.exit_code == 2
 
 
 def test_a_step_that_went_wrong_is_kept_and_told() -> None:

@@ -127,12 +127,21 @@ def test_a_receipt_is_about_its_package_and_no_other() -> None:
     sealer = Sealer(b"k" * 32)
     ENTRIES[20] = sealer.seal(entry(20, body_sha256=hashlib.sha256(body).digest()))
     ENTRIES[21] = sealer.seal(entry(20, Event.CONTENT_HANDOVER, body_sha256=None))
+    # What the receiver said about it is a package of its own.
+    said = hashlib.sha256(b"the status").digest()
+    ENTRIES[22] = sealer.seal(entry(20, Event.BUSINESS_STATUS, body_sha256=said, status="05"))
     LEVELS[:] = levels_of([e.leaf_hash for e in ENTRIES])
-    accepted, handed = (verify_receipt(receipt(index), LOG.verifier) for index in (20, 21))
+    accepted, handed, status = (
+        verify_receipt(receipt(index), LOG.verifier) for index in (20, 21, 22)
+    )
     verify_about(accepted, body)
     verify_about(handed, body, [accepted])
+    verify_about(status, body, [status, accepted])
+    verify_about(status, b"the status")
     for lonely, claimed, together in (
         (handed, body, []),
+        (status, body, [status]),
+        (status, b"another", [status, accepted]),
         (accepted, b"another", [accepted]),
         (handed, b"another", [accepted]),
         (verify_receipt(receipt(30), LOG.verifier), body, [accepted]),

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from adapters.peer.process import Links
 from axis.directory.systems import plan_add, plan_assign
 from axis.directory.values import ReceivesBy
+from axis.settings import PeerSettings
 from axis.store.directory import load_directory
 from axis.store.directory_changes import change_directory
 from axis.store.engine import transaction
@@ -62,7 +63,7 @@ class Axis:
     @property
     def links(self) -> Links:
         axis = self.installation
-        return Links(axis.engine, axis.settings, axis.sealer, patience_s=2.0)
+        return Links(axis.engine, axis.settings, axis.sealer)
 
     def link(self) -> int:
         """Do once what the link to the other axis has to do."""
@@ -79,7 +80,9 @@ def make_axis(
     installation = build(home, engine, amqp_url, now=now)
     settings = installation.settings
     installation.settings = msgspec.structs.replace(
-        settings, notary=msgspec.structs.replace(settings.notary, origin=origin)
+        settings,
+        notary=msgspec.structs.replace(settings.notary, origin=origin),
+        peer=PeerSettings(patience_s=2.0),
     )
     prepare_keys(installation)
     return Axis(
