@@ -14,6 +14,13 @@ from typing import Any
 import msgspec
 
 from axis.errors import AxisError, Fault
+from axis.sections import (
+    AlertSettings,
+    DoctorSettings,
+    LogSettings,
+    MetricSettings,
+    Section,
+)
 
 
 class SettingsError(AxisError):
@@ -27,17 +34,13 @@ class SettingsError(AxisError):
     hint_vi = "sửa khóa cấu hình được nêu; docs/settings.md liệt kê tất cả"
 
 
-class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A section of the file; unknown keys are refused."""
-
-
-class DatabaseSettings(_Section, frozen=True):
+class DatabaseSettings(Section, frozen=True):
     """Where the records are."""
 
     url: str = "sqlite:///axis.db"  #: ``sqlite:///FILE`` (under home) or ``postgresql://…``
 
 
-class AmqpSettings(_Section, frozen=True):
+class AmqpSettings(Section, frozen=True):
     """Where RabbitMQ is."""
 
     url: str = "amqp://guest:guest@127.0.0.1:5672/"  #: with name, password and virtual host
@@ -45,13 +48,13 @@ class AmqpSettings(_Section, frozen=True):
     publish_window: int = 500  #: confirms awaited at once
 
 
-class BodiesSettings(_Section, frozen=True):
+class BodiesSettings(Section, frozen=True):
     """Where the exact bytes of envelopes are."""
 
     path: str = "bodies"  #: folder, on a disk that keeps what was synced
 
 
-class RelaySettings(_Section, frozen=True):
+class RelaySettings(Section, frozen=True):
     """How the relay works through the intake."""
 
     workers: int = 1  #: processes that share the work
@@ -61,7 +64,7 @@ class RelaySettings(_Section, frozen=True):
     prefetch: int = 1000  #: packages that RabbitMQ hands out before they are acknowledged
 
 
-class TrustSettings(_Section, frozen=True):
+class TrustSettings(Section, frozen=True):
     """Who is believed."""
 
     anchors: str = "certs/anchors"  #: folder of certificates that paths may end in
@@ -73,14 +76,14 @@ class TrustSettings(_Section, frozen=True):
     second_opinion: bool = True  #: verify each signature by two independent implementations
 
 
-class DirectorySettings(_Section, frozen=True):
+class DirectorySettings(Section, frozen=True):
     """How long the past counts."""
 
     grace_days: int = 90  #: an office that has ended may still sign for so long
     snapshot_days: int = 30  #: a sealed list of offices may be relied on for so long
 
 
-class NotarySettings(_Section, frozen=True):
+class NotarySettings(Section, frozen=True):
     """How entries get their place in the ledger."""
 
     origin: str = "axis.example/ledger"  #: the ledger's name in checkpoints; never changes
@@ -99,14 +102,14 @@ class NotarySettings(_Section, frozen=True):
     tsa_every_s: float = 60.0  #: how often a checkpoint is time stamped
 
 
-class EvidenceSettings(_Section, frozen=True):
+class EvidenceSettings(Section, frozen=True):
     """What courtroom packages are sealed with."""
 
     key: str = ""  #: path of the seal's private key (PEM)
     certificate: str = ""  #: path of the seal's certificate (PEM)
 
 
-class AuditSettings(_Section, frozen=True):
+class AuditSettings(Section, frozen=True):
     """Who may take exports and reports, and what these are signed with."""
 
     people: tuple[str, ...] = ()  #: accounts of this machine that may; empty: whoever can run it
@@ -116,7 +119,7 @@ class AuditSettings(_Section, frozen=True):
     salt_key: str = ""  #: path of the key for the record of an export; empty: the notary's
 
 
-class WitnessSettings(_Section, frozen=True):
+class WitnessSettings(Section, frozen=True):
     """A witness of the logs of others."""
 
     name: str = "witness.example"  #: name of its key, a URL without scheme
@@ -127,19 +130,19 @@ class WitnessSettings(_Section, frozen=True):
     port: int = 8047  #: port to listen on
 
 
-class PeopleSettings(_Section, frozen=True):
+class PeopleSettings(Section, frozen=True):
     """Who may run the axis, beyond the roles that ``axis admin`` gives."""
 
     two_persons: tuple[str, ...] = ()  #: commands, or nouns, that a second person must approve
 
 
-class PolicySettings(_Section, frozen=True):
+class PolicySettings(Section, frozen=True):
     """Who may send what to whom, beyond what always holds."""
 
     rules: tuple[str, ...] = ()  #: ``deny new from level=commune to level=central``, first fit wins
 
 
-class IntakeSettings(_Section, frozen=True):
+class IntakeSettings(Section, frozen=True):
     """When senders are told to come later, before anything of theirs is accepted."""
 
     waiting: int = 100_000  #: packages in the intake queue above which nothing more is taken
@@ -147,7 +150,7 @@ class IntakeSettings(_Section, frozen=True):
     retry_after_s: int = 30  #: what senders are told to wait
 
 
-class AccessSettings(_Section, frozen=True):
+class AccessSettings(Section, frozen=True):
     """How systems prove themselves."""
 
     key: str = "access.key"  #: path of the 32-byte key that shared secrets are encrypted with
@@ -155,7 +158,7 @@ class AccessSettings(_Section, frozen=True):
     overlap_days: int = 14  #: with ``--rotate`` the credentials before count for so long
 
 
-class GatewaySettings(_Section, frozen=True):
+class GatewaySettings(Section, frozen=True):
     """The HTTP doors."""
 
     host: str = "127.0.0.1"  #: address to listen on
@@ -183,7 +186,7 @@ class GatewaySettings(_Section, frozen=True):
     limits_store: str = "memory://"  #: where counts are kept; ``redis://…`` shares them
 
 
-class ConsoleSettings(_Section, frozen=True):
+class ConsoleSettings(Section, frozen=True):
     """The web console for administrators and auditors."""
 
     name: str = "Trục liên thông văn bản"  #: what it calls itself, in titles and authenticators
@@ -192,7 +195,7 @@ class ConsoleSettings(_Section, frozen=True):
     signin_rate: str = "10/minute"  #: tries to sign in, of one address and of one account
 
 
-class PartSettings(_Section, frozen=True):
+class PartSettings(Section, frozen=True):
     """Attachments that are brought apart, before the envelope that names them."""
 
     part_bytes: int = 4 * 1024 * 1024 * 1024  #: the largest attachment that may be brought apart
@@ -201,7 +204,7 @@ class PartSettings(_Section, frozen=True):
     keep_hours: int = 72  #: what no package names goes after this; so does an upload that rests
 
 
-class HubSettings(_Section, frozen=True):
+class HubSettings(Section, frozen=True):
     """The AMQP door."""
 
     management: str = ""  #: URL of RabbitMQ's management API; empty: port 15672 of the broker
@@ -215,7 +218,7 @@ class HubSettings(_Section, frozen=True):
     refresh_s: float = 5.0  #: how often the list of systems is looked at
 
 
-class VxpSettings(_Section, frozen=True):
+class VxpSettings(Section, frozen=True):
     """The door for clients of the VXP API."""
 
     wait_s: float = 20.0  #: how long sendEdoc waits for the verdict; then it answers accepted
@@ -223,7 +226,7 @@ class VxpSettings(_Section, frozen=True):
     sent_days: int = 30  #: getSentEdocList without dates goes back so far
 
 
-class CourierSettings(_Section, frozen=True):
+class CourierSettings(Section, frozen=True):
     """Pushes to systems' own endpoints."""
 
     key: str = "courier.key"  #: path of the key (PEM, Ed25519) that notices are signed with
@@ -238,7 +241,7 @@ class CourierSettings(_Section, frozen=True):
     ca: str = ""  #: PEM file of authorities that endpoints' certificates may end in, too
 
 
-class RetentionSettings(_Section, frozen=True):
+class RetentionSettings(Section, frozen=True):
     """How long bodies are kept after everything about them is over; 0 keeps them for ever."""
 
     documents_days: int = 0  #: accepted documents; the law names no time for the axis
@@ -246,7 +249,7 @@ class RetentionSettings(_Section, frozen=True):
     refused_days: int = 90  #: what was refused
 
 
-class ClockSettings(_Section, frozen=True):
+class ClockSettings(Section, frozen=True):
     """How the clock tells again, lets expire and reminds."""
 
     interval_s: float = 5.0  #: how often it looks for what is due
@@ -264,76 +267,20 @@ class ClockSettings(_Section, frozen=True):
     contact: str = ""  #: who is told of what is late where the office names nobody
 
 
-class PeerSettings(_Section, frozen=True):
+class PeerSettings(Section, frozen=True):
     """The links to other axes."""
 
     patience_s: float = 10.0  #: one call is carried again for so long; then the link is down
     retry_most_s: float = 60.0  #: the longest wait between two tries of a link that is down
 
 
-class DoctorSettings(_Section, frozen=True):
-    """Where the checks of ``axis doctor`` begin to say that something needs a person."""
-
-    answer_s: float = 4.0  #: a check that has not ended after so long cannot tell
-    certificate_days: tuple[int, ...] = (60, 30, 7)  #: days before its end that one is told of
-    list_hours: float = 12.0  #: a revocation list must be good for so much longer
-    clock_s: float = 2.0  #: clocks may differ by so much
-    notary_s: float = 60.0  #: entries may wait so long for their signature
-    express_s: float = 600.0  #: an urgent document may wait so long in the intake or untold
-    normal_s: float = 3600.0  #: any other document
-    disk_days: float = 30.0  #: disks must have room for so many days more, at the pace of the week
-    quiet_factor: float = 3.0  #: a system is quiet after so often its usual silence
-    quiet_least_h: float = 8.0  #: … but never before so many hours of working days
-
-
-class AlertSettings(_Section, frozen=True):
-    """Who is told of what is wrong, how and when."""
-
-    every_s: float = 60.0  #: how often the clock runs the checks and looks for what is to be told
-    settle_s: float = 120.0  #: what is over again within so long is told to nobody
-    mail_to: tuple[str, ...] = ()  #: addresses that are told of everything
-    escalate_to: tuple[str, ...] = ()  #: addresses that are told of what nobody saw to
-    escalate_after_s: float = 3600.0  #: … within so long
-    again_s: float = 86400.0  #: what goes on and was not seen to is told again after so long
-    webhooks: tuple[str, ...] = ()  #: https addresses that get signed notices, by ``[courier] key``
-    lang: str = "vi"  #: language of the messages: ``vi`` or ``en``
-    name: str = ""  #: of this installation, in subjects; empty: the name of the machine
-    mail_from: str = ""  #: sender's address; empty: ``axis@`` and the name of the machine
-    smtp_host: str = ""  #: the mail server; empty: no mail goes out
-    smtp_port: int = 587  #: its port
-    smtp_security: str = "starttls"  #: ``starttls``, ``tls`` or, on one machine, ``none``
-    smtp_user: str = ""  #: account there; empty: none is needed
-    smtp_password: str = ""  #: path of the file with its password
-    smtp_ca: str = ""  #: PEM file of authorities that the server's certificate may end in, too
-    smtp_timeout_s: float = 20.0  #: the server must have taken a message within so long
-    retry_first_s: float = 30.0  #: the first wait after a message was not taken; it doubles
-    retry_most_s: float = 3600.0  #: the longest such wait
-
-
-class MetricSettings(_Section, frozen=True):
-    """What Prometheus can read."""
-
-    host: str = "127.0.0.1"  #: address that ``axis metrics`` listens on
-    port: int = 8049  #: its port; 0: ``axis serve`` starts no metrics, and nothing is counted
-    folder: str = "metrics"  #: where the processes of this machine keep their counts
-    records: bool = True  #: also read the records; one machine of several is enough
-    records_s: float = 15.0  #: the records are read at most so often
-
-
-class LogSettings(_Section, frozen=True):
-    """What processes write on stderr."""
-
-    format: str = "text"  #: ``text``, or ``json``: an object on a line for each event
-    level: str = "warning"  #: ``debug``, ``info`` (a line for each package), ``warning``, ``error``
-
-
-class LimitSettings(_Section, frozen=True):
+class LimitSettings(Section, frozen=True):
     """What a package may cost."""
 
     package_bytes: int = 64 * 1024 * 1024  #: the largest package, attachments included
 
 
-class Settings(_Section, frozen=True):
+class Settings(Section, frozen=True):
     """Everything that an installation can set."""
 
     home: str = "var"  #: folder that relative paths stand under

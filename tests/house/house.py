@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 import adapters
+import axis.sections
 import axis.settings
 from axis.errors import AxisError, catalogue
 from cli import axis as axis_words
@@ -103,23 +104,24 @@ def refusals() -> Mapping[str, type[AxisError]]:
 
 def settings() -> Iterator[tuple[str, str, str, str]]:
     """Every setting: section, key, default, meaning, read from the source with its comments."""
-    source = inspect.getsource(axis.settings)
-    lines = source.splitlines()
     sections: dict[str, str] = {}
     fields: dict[str, list[tuple[str, str, str]]] = {}
-    for node in ast.parse(source).body:
-        if not isinstance(node, ast.ClassDef):
-            continue
-        for field in node.body:
-            if not isinstance(field, ast.AnnAssign) or field.value is None:
+    for module in (axis.sections, axis.settings):
+        source = inspect.getsource(module)
+        lines = source.splitlines()
+        for node in ast.parse(source).body:
+            if not isinstance(node, ast.ClassDef):
                 continue
-            key = ast.unparse(field.target)
-            if node.name == "Settings" and ast.unparse(field.annotation).endswith("Settings"):
-                sections[ast.unparse(field.annotation)] = key
-                continue
-            _, _, meaning = lines[field.lineno - 1].partition("#:")
-            value = ast.unparse(field.value).replace("'", '"')
-            fields.setdefault(node.name, []).append((key, value, meaning.strip()))
+            for field in node.body:
+                if not isinstance(field, ast.AnnAssign) or field.value is None:
+                    continue
+                key = ast.unparse(field.target)
+                if node.name == "Settings" and ast.unparse(field.annotation).endswith("Settings"):
+                    sections[ast.unparse(field.annotation)] = key
+                    continue
+                _, _, meaning = lines[field.lineno - 1].partition("#:")
+                value = ast.unparse(field.value).replace("'", '"')
+                fields.setdefault(node.name, []).append((key, value, meaning.strip()))
     for key, value, meaning in fields["Settings"]:
         yield "", key, value, meaning
     for name, section in sections.items():
