@@ -118,11 +118,11 @@ class _Reading:
     def value(self) -> bytes:
         """Return the signature's value."""
         (number,) = self.plan.values
-        return b64decode(self.texts[number])
+        return _decoded(self.texts[number])
 
     def certificates(self) -> list[bytes]:
         """Return the certificates that it names."""
-        return [b64decode(self.texts[number]) for number in self.plan.certificates]
+        return [_decoded(self.texts[number]) for number in self.plan.certificates]
 
     def contents(self) -> dict[str, str | int]:
         """Return the attachments by ContentId: Base64 text, or the number of one taken out."""
@@ -156,7 +156,7 @@ def _difference(reading: _Reading, verified: VerifiedSignature, first: SignedFor
     references = _REFERENCE.findall(first.signed_info)
     if len(references) != 1 + len(verified.attachments):
         return f"{len(references)} references"
-    digests = {plain_text(uri): b64decode(value) for uri, _, _, value in references}
+    digests = {plain_text(uri): _decoded(value) for uri, _, _, value in references}
     (content_uri,) = digests.keys() - {f"cid:{one.content_id}" for one in verified.attachments}
     if digests[content_uri] != first.digest:
         return "another digest of what is signed"
@@ -200,9 +200,14 @@ def _refusal(reading: _Reading, verified: VerifiedSignature) -> str | None:
             actual = _digest_of(reading, contents[content_id], name)
         else:
             actual = hashlib.new(name, reading.covered()).digest()
-        if actual != b64decode(value):
+        if actual != _decoded(value):
             return f"another digest of {uri.decode(errors='replace')}"
     return None
+
+
+def _decoded(text: bytes) -> bytes:
+    """Return the bytes of a Base64 text; Java's XML Signature breaks its lines with ``&#13;``."""
+    return b64decode(plain_text(text))
 
 
 def _digest_of(reading: _Reading, content: str | int, name: str) -> bytes:

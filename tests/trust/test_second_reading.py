@@ -204,6 +204,23 @@ def test_folded_base64_is_hashed_where_it_lies(office: Office, shape: Shape) -> 
         compare(skeleton, verified, forms)
 
 
+def test_base64_as_java_breaks_it_is_read_alike(office: Office, shape: Shape) -> None:
+    """The JDK's XML Signature writes CR LF within its values, the CR as a reference."""
+    signed = sign(package({"a": b"x" * 100}), office.signer, shape)
+    for name in (b"X509Certificate", b"SignatureValue"):
+        signed = re.sub(
+            rb"(<ds:%b>)([^<]*)" % name,
+            lambda found: found[1] + re.sub(rb".{76}", b"\\g<0>&#13;\n", found[2]),
+            signed,
+        )
+    assert b"&#13;" in signed
+    skeleton = Skeleton(signed, prescan(signed).attachment_texts)
+    verified, forms = verify_forms(tree(skeleton.skeleton), skeleton=skeleton)
+    read_again(signed, verified)
+    compare(skeleton, verified, forms)
+    ask_signxml(signed, verified)
+
+
 def test_what_looks_like_a_mark_is_only_text(office: Office, shape: Shape) -> None:
     """The mark is a digest of what is kept: whoever writes it into the package changes it."""
     contents = {"a": bytes(30_000)}
