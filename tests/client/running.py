@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from adapters.client import Client, Trust
 from adapters.gateway.serve import serving
@@ -22,8 +23,13 @@ from axis.ledger.keys import make_notary_key, write_key_file
 from axis.notary.office import signer_of
 from axis.notary.process import run as run_notary
 from axis.store.access import add_token
+from axis.store.directory import load_directory
 from axis.store.engine import open_engine, transaction
+from axis.store.trust import bind_certificate, register_certificate
+from axis.trust.keys import write_key
+from axis.trust.pki import issue
 from tests.relay.installation import Installation
+from tests.relay.papers import G22
 
 
 @dataclass
@@ -160,3 +166,16 @@ def running(axis: Installation) -> Iterator[Running]:
     tokens = add_tokens(axis, "vpcp", "nghean", "khac")
     with notary(axis), gateway(axis, free_port()) as url:
         yield Running(axis=axis, url=url, tokens=tokens)
+
+
+def write_key_of(world: Running, folder: Path) -> None:
+    """A key on disk for the sending office, registered and bound."""
+    now = datetime.now(UTC)
+    key, certificate = issue(world.anchors, name="VPCP", code=G22, now=now)
+    with transaction(world.axis.engine) as connection:
+        office = load_directory(connection).find(G22, now)
+        assert office is not None
+        register_certificate(connection, certificate, at=now)
+        bind_certificate(connection, certificate.sha256, office.office_id, valid_from=now)
+    write_key(folder / "office.key", key)
+    (folder / "office.pem").write_bytes(certificate.x509.public_bytes(Encoding.PEM))

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from axis.trust.pki import issue
-from tests.client.running import Running
+from tests.client.running import Running, write_key_of
 from tests.conftest import CHECKOUT
 from tests.relay.papers import G22, H41, document, package
 
@@ -29,7 +28,7 @@ def test_every_block_of_the_page_runs(
     Path("axis.vkey").write_text(world.log_key)
     sign = world.axis.sign
     Path("cong-van.edxml").write_bytes(sign(G22, package(document(7816))))
-    write_key_of(world)
+    write_key_of(world, Path())
     with world.client("nghean") as other:
         other.submit(sign(H41, package(document(12, sender=H41, to=(G22,)))))
     names: dict[str, object] = {"__name__": "page"}
@@ -40,25 +39,3 @@ def test_every_block_of_the_page_runs(
     assert "accepted ['000.00.00.H41']" in said
     assert H41 in said
     assert list(tmp_path.glob("*.tlog-proof"))
-
-
-def write_key_of(world: Running) -> None:
-    """A key on disk for the sending office, registered and bound."""
-    from datetime import UTC, datetime
-
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    from axis.store.directory import load_directory
-    from axis.store.engine import transaction
-    from axis.store.trust import bind_certificate, register_certificate
-    from axis.trust.keys import write_key
-
-    now = datetime.now(UTC)
-    key, certificate = issue(world.anchors, name="VPCP", code=G22, now=now)
-    with transaction(world.axis.engine) as connection:
-        office = load_directory(connection).find(G22, now)
-        assert office is not None
-        register_certificate(connection, certificate, at=now)
-        bind_certificate(connection, certificate.sha256, office.office_id, valid_from=now)
-    write_key(Path("office.key"), key)
-    Path("office.pem").write_bytes(certificate.x509.public_bytes(Encoding.PEM))
