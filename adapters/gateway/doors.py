@@ -17,6 +17,7 @@ _VXP: Final = "adapters.vxp.app:make_app"
 #: The path under which a door answers, and ``module:attribute`` of the function that makes it.
 DOORS: Final[Mapping[str, str]] = {
     "/v1": "adapters.rest.app:make_app",
+    "/console": "adapters.console.app:make_app",
     "/enroll": "adapters.enrollment.app:make_app",
     "/vxp": _VXP,
     # Clients whose endpoint is set to a host without a path call the operations at its root.

@@ -91,6 +91,10 @@ class Limits:
             after = self._after(self._bytes, "bytes", system_id)
             raise QuotaError(limit=f"{self._quota_bytes} bytes per 1 day", retry_after_s=after)
 
+    def count(self, item: RateLimitItem, *names: str) -> int:
+        """Count what a door bounds itself; return in how many seconds there is room, 0: now."""
+        return 0 if self._window.hit(item, *names) else self._after(item, *names)
+
     def _after(self, item: RateLimitItem, *names: str) -> int:
         reset_at = self._window.get_window_stats(item, *names).reset_time
         return max(1, math.ceil(reset_at - time.time()))

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final
 
@@ -20,6 +20,7 @@ from axis.bus.errors import BusUnavailableError, UnsafeQueueError
 from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_system_queues, declare_topology
 from axis.clock.due import Due
+from axis.clock.follow import Follower
 from axis.clock.tell import Teller
 from axis.clock.upkeep import Upkeep
 from axis.errors import AxisError
@@ -83,13 +84,22 @@ class Clock:
                     log.warning("upkeep waits", extra={"code": error.code})
                 await asyncio.sleep(self._settings.trust.fetch_every_s)
 
-        task = asyncio.create_task(again_and_again())
+        async def follow() -> None:
+            follower = Follower(engine=self._engine, clock=self._clock)
+            while True:
+                try:
+                    await asyncio.to_thread(follower.round)
+                except AxisError as error:
+                    log.warning("search and counts wait", extra={"code": error.code})
+                await asyncio.sleep(self._settings.clock.interval_s)
+
+        tasks = [asyncio.create_task(again_and_again()), asyncio.create_task(follow())]
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def round(self) -> None:
         """Do once what is due now.

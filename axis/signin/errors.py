@@ -91,3 +91,14 @@ class PasswordWeakError(AxisError):
     vi = "mật khẩu mới cần ít nhất {least} ký tự và khác mật khẩu cũ"
     hint_en = "choose several words"
     hint_vi = "nên dùng một câu gồm nhiều từ"
+
+
+class PasswordsDifferError(AxisError):
+    """A new password was typed in two ways."""
+
+    code = "signin.passwords-differ"
+    fault = Fault.INPUT
+    en = "the new password was typed in two ways"
+    vi = "hai lần nhập mật khẩu mới không giống nhau"
+    hint_en = "type it again"
+    hint_vi = "nhập lại"

@@ -117,7 +117,7 @@ def demand_token(secret: str, token: str) -> None:
     Raises:
         FormForgedError: it does not.
     """
-    if not hmac.compare_digest(form_token(secret).encode(), token.encode()):
+    if not secret or not hmac.compare_digest(form_token(secret).encode(), token.encode()):
         raise FormForgedError
 
 

@@ -72,6 +72,17 @@ def waiting_systems(
     return list(connection.scalars(query))
 
 
+def waiting_counts(connection: sa.Connection) -> Mapping[str, tuple[int, datetime]]:
+    """Return for each system how many deliveries it has not confirmed, and since when."""
+    oldest = sa.func.min(DELIVERY.c.routed_at, type_=DELIVERY.c.routed_at.type)
+    query = (
+        sa.select(DELIVERY.c.system_id, sa.func.count(), oldest)
+        .where(DELIVERY.c.state.in_(_OPEN), DELIVERY.c.system_id.is_not(None))
+        .group_by(DELIVERY.c.system_id)
+    )
+    return {system_id: (count, at) for system_id, count, at in connection.execute(query)}
+
+
 def parked_for(
     connection: sa.Connection, system_id: str, reason: str, *, limit: int
 ) -> list[DeliveryRecord]:

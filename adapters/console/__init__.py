@@ -1,0 +1,1 @@
+"""The web console: pages for administrators and auditors, rendered here, without any build step."""

@@ -1,0 +1,230 @@
+"""Offices as they are, were and will be: the tree, the successions, all about one of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+from adapters.console.answer import Answer
+from adapters.console.naming import by_id, directory_of
+from adapters.console.render import page
+from adapters.console.visit import Visit
+from adapters.gateway.errors import ParameterError
+from axis.delivery.workdays import VIETNAM
+from axis.directory.errors import OfficeUnknownError
+from axis.directory.records import Record, office_at
+from axis.directory.snapshot import Directory
+from axis.directory.values import (
+    Level,
+    Office,
+    State,
+    SuccessionFact,
+    SuccessionKind,
+    micros,
+    moment,
+    parse_moment,
+)
+from axis.store.directory_history import history_of
+from axis.store.engine import transaction
+
+#: Offices and successions on a page.
+SHOWN: Final = 200
+_ORDER: Final = {level: number for number, level in enumerate(Level)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succession:
+    """An office that another one succeeded."""
+
+    at: datetime
+    kind: SuccessionKind
+    before: Office
+    after: Office | None
+    legal_basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A day on which something changed: a stop of the slider."""
+
+    at: datetime
+    text: str  #: as the query has it
+    count: int = 0
+
+
+def offices(visit: Visit) -> Answer:
+    """Show the top of the tree, what a search finds, and the successions of a day."""
+    listed = visit.installation.offices.current()
+    directory, at = listed.directory, _at(visit)
+    text = visit.text("q")
+    found = (
+        listed.names.search(text, at, limit=SHOWN + 1, closed=True) if text else _top(directory, at)
+    )
+    turns = _turns_of_all(directory)
+    day = at.astimezone(VIETNAM).date()
+    moved = (
+        [
+            _succession(directory, fact)
+            for record in directory.records()
+            for fact in record.successions
+            if fact.successor_id != fact.office_id
+            and (on := moment(fact.effective)) is not None
+            and on.astimezone(VIETNAM).date() == day
+        ]
+        if any(turn.at.astimezone(VIETNAM).date() == day for turn in turns)
+        else []
+    )
+    return page(
+        visit,
+        "offices.html",
+        offices=found[:SHOWN],
+        more=len(found) > SHOWN,
+        at=at,
+        is_now=not visit.text("at"),
+        turns=turns,
+        moved=moved[:SHOWN],
+        moved_in_all=len(moved),
+        count=len(directory),
+        system_of=lambda office: directory.system_of(office.office_id, at),
+    )
+
+
+def office(visit: Visit) -> Answer:
+    """Show everything about one office at an instant."""
+    directory, at = directory_of(visit), _at(visit)
+    code = visit.names["code"]
+    record = _record(directory, code, at)
+    found = office_at(record, micros(at))
+    children = [
+        child
+        for child_id in directory.children(record.office_id, at)
+        if (child := directory.office(child_id, at)) is not None and child.state != State.CLOSED
+    ]
+    with transaction(visit.installation.engine) as connection:
+        history = history_of(connection, record.office_id)
+    onward = [_succession(directory, f) for f in record.successions]
+    back = [
+        _succession(directory, fact)
+        for earlier in directory.predecessors(record.office_id)
+        for fact in earlier.successions
+        if fact.successor_id == record.office_id and fact.office_id != record.office_id
+    ]
+    instants = [*record.instants(), *(micros(one.at) for one in back)]
+    return page(
+        visit,
+        "office.html",
+        office=found,
+        at=at,
+        is_now=not visit.text("at"),
+        above=_above(directory, found, at),
+        children=sorted(children, key=_place)[:SHOWN],
+        child_count=len(children),
+        system=directory.system_of(record.office_id, at),
+        codes=[(fact, moment(fact.start), moment(fact.end)) for fact in record.codes],
+        names=[(fact, moment(fact.start), moment(fact.end)) for fact in record.names],
+        contacts=[fact for fact in record.contacts if fact.start <= micros(at) < fact.end],
+        onward=[
+            one for one in onward if one.after is None or one.after.office_id != record.office_id
+        ],
+        changed=[one for one in onward if one.after and one.after.office_id == record.office_id],
+        back=back,
+        turns=_turns(instants),
+        history=[one for one in history if one.corrected is None][-SHOWN:],
+        says=_says,
+        name_of=by_id(directory, at),
+    )
+
+
+def _at(visit: Visit) -> datetime:
+    text = visit.text("at", most=40)
+    if not text:
+        return visit.now
+    try:
+        at = parse_moment(text)
+    except ValueError as error:
+        raise ParameterError(name="at", reason="YYYY-MM-DD") from error
+    if not 1900 <= at.year <= 2200:
+        raise ParameterError(name="at", reason="YYYY-MM-DD")
+    return at
+
+
+def _record(directory: Directory, code: str, at: datetime) -> Record:
+    found = directory.find(code, at)
+    office_id = found.office_id if found else None
+    if office_id is None:
+        holders = directory.holders(code)
+        office_id = holders[-1].office_id if holders else code
+    record = directory.record(office_id)
+    if record is None:
+        raise OfficeUnknownError(code=code, at=at.astimezone(VIETNAM).isoformat())
+    return record
+
+
+def _top(directory: Directory, at: datetime) -> list[Office]:
+    t, found = micros(at), []
+    for record in directory.records():
+        if any(fact.start <= t < fact.end for fact in record.parents):
+            continue
+        one = office_at(record, t)
+        if one.state not in (State.CLOSED, State.PLANNED):
+            found.append(one)
+    return sorted(found, key=_place)
+
+
+def _place(office: Office) -> tuple[int, str, str]:
+    return _ORDER[office.level], office.name, office.code
+
+
+def _above(directory: Directory, office: Office, at: datetime) -> list[Office]:
+    above: list[Office] = []
+    parent_id = office.parent_id
+    while parent_id and len(above) < 8 and parent_id not in {one.office_id for one in above}:
+        parent = directory.office(parent_id, at)
+        if parent is None:
+            break
+        above.insert(0, parent)
+        parent_id = parent.parent_id
+    return above
+
+
+def _succession(directory: Directory, fact: SuccessionFact) -> Succession:
+    at = moment(fact.effective) or datetime.min.replace(tzinfo=UTC)
+    before = directory.office(fact.office_id, at)
+    assert before is not None  # noqa: S101  a fact has its office
+    after = directory.office(fact.successor_id, at) if fact.successor_id else None
+    return Succession(
+        at=at,
+        kind=SuccessionKind(fact.kind),
+        before=before,
+        after=after,
+        legal_basis=fact.legal_basis,
+    )
+
+
+def _turns(instants: Iterable[int]) -> list[Turn]:
+    days = {at.astimezone(VIETNAM).date() for t in instants if (at := moment(t)) is not None}
+    return [Turn(at=parse_moment(day.isoformat()), text=day.isoformat()) for day in sorted(days)]
+
+
+@lru_cache(maxsize=2)
+def _turns_of_all(directory: Directory) -> list[Turn]:
+    days: Counter[str] = Counter()
+    for record in directory.records():
+        for fact in record.successions:
+            at = moment(fact.effective)
+            if at is not None and fact.successor_id != fact.office_id:
+                days[at.astimezone(VIETNAM).date().isoformat()] += 1
+    return [Turn(at=parse_moment(day), text=day, count=days[day]) for day in sorted(days)]
+
+
+def _says(fact: object) -> str:
+    """Return what a fact says, without its keys and times."""
+    hidden = {"office_id", "start", "end", "effective", "legal_basis", "variant"}
+    fields = getattr(type(fact), "__struct_fields__", ())
+    words = [str(getattr(fact, name)) for name in fields if name not in hidden]
+    kind = type(fact).__name__.removesuffix("Fact").lower()
+    return f"{kind}: {' '.join(word for word in words if word not in ('', 'None'))}"

@@ -1,0 +1,1 @@
+"""How much was carried, and how fast: counted beforehand, so that nobody waits for it."""

@@ -1,0 +1,106 @@
+"""Why an addressee has not got a document, who must act, and what happens next. Pure.
+
+A delivery that is held, set aside or over has a cause on record. One that is under way has none:
+why it waits follows from how far its system was told, and how that system takes what it is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from axis.delivery.backoff import Health
+from axis.delivery.causes import CAUSES, Owner
+from axis.delivery.states import State
+from axis.directory.values import QUEUED, System
+from axis.errors import Lang
+from axis.store.deliveries import DeliveryRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why a delivery is where it is."""
+
+    text: str
+    owner: Owner  #: who must act
+    next: str  #: what happens by itself, or what the owner can do
+
+
+def why(
+    delivery: DeliveryRecord, *, system: System | None, health: Health | None, lang: Lang
+) -> Why | None:
+    """Return why an addressee has not confirmed a document; None where it has.
+
+    Args:
+        delivery: as it is.
+        system: that serves the addressee, if one does.
+        health: of that system's queue, where it does not take what it is told.
+        lang: of the sentences.
+    """
+    vi = lang == "vi"
+    if delivery.state is State.CONFIRMED:
+        return None
+    cause = CAUSES.get(delivery.held_reason or "")
+    if cause is not None:
+        return Why(
+            text=cause.vi if vi else cause.en,
+            owner=cause.owner,
+            next=cause.next_vi if vi else cause.next_en,
+        )
+    name = (system.name or system.system_id) if system else (delivery.system_id or "–")
+    if delivery.state is State.FETCHED:
+        return Why(
+            text=f"hệ thống {name} đã tải về nhưng chưa xác nhận đã lưu"
+            if vi
+            else f"the system {name} has taken it and not confirmed that it keeps it",
+            owner=Owner.RECEIVER,
+            next="nơi nhận kiểm tra hệ thống của mình; trục tự báo lại sau vài giờ"
+            if vi
+            else "the receiver looks at its system; the axis tells it again after some hours",
+        )
+    if health is not None:
+        times = health.failures
+        return Why(
+            text=f"hàng đợi của hệ thống {name} không nhận thông báo ({times} lần liên tiếp)"
+            if vi
+            else f"the queue of the system {name} takes no notice ({times} times in a row)",
+            owner=Owner.AXIS,
+            next="trục tự thử lại; kiểm tra RabbitMQ và tài khoản của hệ thống đó"
+            if vi
+            else "the axis tries again by itself; look at RabbitMQ and the system's account",
+        )
+    if delivery.state is State.OFFERED:
+        return Why(
+            text=f"đã báo cho hệ thống {name}, hệ thống chưa tải về"
+            if vi
+            else f"the system {name} was told, and has not taken it",
+            owner=Owner.RECEIVER,
+            next="nơi nhận kiểm tra hệ thống của mình; “báo lại” gửi thêm một thông báo"
+            if vi
+            else "the receiver looks at its system; telling it again sends one more notice",
+        )
+    polls = system is not None and system.receives_by not in QUEUED
+    return Why(
+        text=(
+            f"nằm trong hộp thư, chờ hệ thống {name} hỏi"
+            if polls
+            else f"đã chuyển, trục đang báo cho hệ thống {name}"
+        )
+        if vi
+        else (
+            f"it is in the mailbox until the system {name} asks"
+            if polls
+            else f"routed; the axis is telling the system {name}"
+        ),
+        owner=Owner.RECEIVER if polls else Owner.AXIS,
+        next=(
+            "nơi nhận kiểm tra hệ thống của mình có đang chạy và kết nối với trục"
+            if polls
+            else "tự động; nếu quá vài phút, báo đơn vị vận hành trục"
+        )
+        if vi
+        else (
+            "the receiver looks whether its system runs and reaches the axis"
+            if polls
+            else "by itself; after some minutes, tell the operator of the axis"
+        ),
+    )
