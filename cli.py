@@ -132,6 +132,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
             "release": "axis.commands.client_certificate:release",
         },
     },
+    "doctor": "axis.commands.doctor:doctor",
     "alert": {
         "list": "axis.commands.alert:list_",
         "end": "axis.commands.alert:end",
@@ -151,6 +152,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
     "agent": {
         "enroll": "adapters.folder.command:enroll",
         "run": "adapters.folder.command:run",
+        "vxp": "adapters.folder.command:vxp",
         "status": "adapters.folder.command:status",
         "list": "adapters.folder.command:list_",
         "doctor": "adapters.folder.command:doctor",
@@ -258,6 +260,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "policy": "Who may send what to whom, and which systems may sign weakly.",
     "office": "Offices: who they are, were and will be.",
     "system": "The eOffice systems and the offices that each acts for.",
+    "doctor": "Check the whole installation: what is wrong, why it matters, what to do.",
     "alert": "What is wrong now with the axis, or with what it depends on.",
     "peer": "Other axes, and the links to them.",
     "enrollment": "Offices that ask for their place at the axis, by a one-time code.",

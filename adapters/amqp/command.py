@@ -72,7 +72,7 @@ def provision(
       axis system provision vpubnd-h49 --yes --password-file h49.password
       axis system provision vpubnd-h49 --external --yes --json
     """
-    from adapters.amqp.management import Management, management_url
+    from adapters.amqp.management import Management
     from adapters.amqp.names import account_of
     from adapters.amqp.provision import (
         Account,
@@ -82,6 +82,7 @@ def provision(
         plan_account,
         plan_removal,
     )
+    from axis.bus.management import management_url
     from axis.ledger.keys import write_key_file
 
     if external and (rotate or password_file):

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
 from adapters.amqp.errors import ManagementError
+from axis.bus.management import PORT
 
-PORT: Final = 15672
 _TIMEOUT_S: Final = 30.0
 _MISSING: Final = 404
-
-
-def management_url(amqp_url: str) -> str:
-    """Return where the management API stands where nothing else is said: beside the broker."""
-    parts = urlsplit(amqp_url)
-    credentials, _, _ = parts.netloc.rpartition("@")
-    host = f"{credentials}@{parts.hostname}:{PORT}"
-    return urlunsplit(("http", host, "", "", ""))
 
 
 class Management:

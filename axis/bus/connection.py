@@ -7,6 +7,7 @@ reading from connections that publish, and what consumes must go on.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
@@ -18,6 +19,10 @@ from aiormq.channel import Channel
 from axis.bus.errors import BusUnavailableError
 
 CONNECT_TIMEOUT_S = 15.0
+
+#: What the library logs of lost connections is told by our own refusals; where logging was begun
+#: (``axis.serve.logs``) its lines are written too, and commands stay quiet.
+logging.getLogger("aiormq").addHandler(logging.NullHandler())
 
 #: What the library raises when a connection or a channel has gone; the last is no AMQPError there.
 GONE: Final = (

@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from axis.ledger.errors import NotaryBusyError
+from axis.store.engine import transaction
 from axis.store.errors import DatabaseUnavailableError
 
 _ADVISORY_KEYS: Final = {
@@ -57,8 +59,41 @@ def hold_lock(engine: sa.Engine, office: str = "notary") -> Iterator[Lock]:
         with _advisory_lock(engine, _ADVISORY_KEYS[office]) as lock:
             yield lock
     else:
-        with _file_lock(Path(f"{engine.url.database}.{office}")) as lock:
+        with _file_lock(_lock_file(engine, office)) as lock:
             yield lock
+
+
+def is_held(engine: sa.Engine, office: str) -> bool:
+    """Say whether some process holds an office now.
+
+    Raises:
+        DatabaseUnavailableError: the database cannot be reached.
+    """
+    if engine.dialect.name != "postgresql":
+        try:
+            with _file_lock(_lock_file(engine, office)):
+                return False
+        except NotaryBusyError:
+            return True
+        except OSError:
+            return False  # there is no such folder: nobody ever worked here
+    with transaction(engine) as connection:
+        return bool(
+            connection.scalar(
+                sa.text(
+                    "select count(*) from pg_locks where locktype = 'advisory' and granted"
+                    " and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = :key"
+                    " and database = (select oid from pg_database"
+                    "  where datname = current_database())"
+                ),
+                {"key": _ADVISORY_KEYS[office]},
+            )
+        )
+
+
+def _lock_file(engine: sa.Engine, office: str) -> Path:
+    name = (engine.url.database or "").removeprefix("file:").partition("?")[0]
+    return Path(f"{unquote(name)}.{office}")
 
 
 @contextmanager

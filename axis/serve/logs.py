@@ -14,7 +14,8 @@ from typing import Final, TextIO
 
 import msgspec
 
-from axis.settings import LogSettings, SettingsError
+from axis.sections import LogSettings
+from axis.settings import SettingsError
 
 _FORMATS: Final = ("text", "json")
 _LEVELS: Final = ("debug", "info", "warning", "error", "critical")

@@ -7,15 +7,17 @@ Where a table or a column is missing, the tables are of another revision, and th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from axis.store.errors import DatabaseUnavailableError, UnsafeDatabaseError
+from axis.store.unsafe import UNSAFE
 
 
 def open_engine(url: str, *, pool_size: int = 5, ping: bool = True) -> sa.Engine:
@@ -32,6 +34,27 @@ def open_engine(url: str, *, pool_size: int = 5, ping: bool = True) -> sa.Engine
         sa.event.listen(engine, "begin", _begin_immediate)
         return engine
     return sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=ping)
+
+
+def open_reader(url: str, *, answer_s: float = 4.0) -> sa.Engine:
+    """Return an engine that only reads and waits for nothing long: for who looks from outside.
+
+    A SQLite file that is not there is not made, and readers stand in no writer's way.
+    """
+    if url.startswith("sqlite"):
+        path = Path(url.removeprefix("sqlite:///")).absolute()
+        engine = sa.create_engine(
+            f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true",
+            connect_args={"timeout": answer_s, "check_same_thread": False},
+        )
+        sa.event.listen(engine, "connect", _prepare_sqlite_reader)
+        return engine
+    options = f"-c default_transaction_read_only=on -c statement_timeout={int(answer_s * 1000)}"
+    return sa.create_engine(
+        url,
+        pool_size=8,
+        connect_args={"connect_timeout": max(2, int(answer_s)), "options": options},
+    )
 
 
 @contextmanager
@@ -84,7 +107,7 @@ def check_durability(engine: sa.Engine) -> None:
     """
     with transaction(engine) as connection:
         for setting, value in durability(connection).items():
-            if value in _UNSAFE.get(setting, ()):
+            if value in UNSAFE.get(setting, ()):
                 raise UnsafeDatabaseError(setting=setting, got=value)
 
 
@@ -97,14 +120,6 @@ def durability(connection: sa.Connection) -> dict[str, str]:
     return {one: str(connection.scalar(sa.text(f"show {one}"))) for one in names}
 
 
-#: Settings with the values on which no receipt may be given.
-_UNSAFE: Final[Mapping[str, frozenset[str]]] = {
-    "fsync": frozenset({"off"}),
-    "full_page_writes": frozenset({"off"}),
-    "synchronous_commit": frozenset({"off"}),
-    "synchronous": frozenset({"0", "1"}),  # SQLite: off, normal
-    "journal_mode": frozenset({"off", "memory"}),
-}
 #: What PostgreSQL calls a table or a column that is not there (SQLSTATE).
 _NOT_THERE: Final = frozenset({"42P01", "42703"})
 
@@ -133,6 +148,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by _begin_immediate
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=60000"):
         connection.execute(f"pragma {pragma}")
+
+
+def _prepare_sqlite_reader(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("pragma query_only=ON")
+    connection.execute("pragma synchronous=FULL")
 
 
 def _begin_immediate(connection: sa.Connection) -> None:

@@ -18,9 +18,10 @@ from axis.bus.connection import connected, open_channel
 from axis.bus.errors import UnsafeQueueError
 from axis.bus.topology import DELIVERY_EXCHANGE, INTAKE_ARGUMENTS, INTAKE_QUEUE, PARKED_QUEUE
 from axis.sandbox.postgresql import PrivatePostgreSQL
+from axis.sections import LogSettings
 from axis.serve.begin import begin, say_refusal
 from axis.serve.logs import begin_logging
-from axis.settings import AmqpSettings, DatabaseSettings, LogSettings, Settings, SettingsError
+from axis.settings import AmqpSettings, DatabaseSettings, Settings, SettingsError
 from axis.store.engine import open_engine, transaction
 from axis.store.errors import SchemaOutdatedError, UnsafeDatabaseError
 from axis.store.migrate import upgrade
