@@ -1,4 +1,4 @@
-"""``axis agent enroll|run|status|list|doctor``: the office agent on the command line."""
+"""``axis agent enroll|run|vxp|status|list|doctor``: the office agent on the command line."""
 
 from __future__ import annotations
 
@@ -91,13 +91,17 @@ def enroll(
 
 @click.command
 @_folder_option
-def run(folder: Path) -> None:
+@click.option("--vxp", metavar="ADDRESS:PORT", help="Serve the VXP API there, for an eOffice.")
+def run(folder: Path, vxp: str | None) -> None:
     """Send what is dropped into ``outbox`` and lay what comes into ``inbox``, until told to stop.
+
+    With --vxp, or with [vxp] in agent.toml, an eOffice on this machine sends and takes through the
+    agent; what it needs to know is told by: axis agent vxp.
 
     \b
     Examples:
-      axis agent run
       axis agent run --folder /srv/truc
+      axis agent run --folder /srv/truc --vxp 127.0.0.1:8041
     """
     import signal
     import threading
@@ -107,9 +111,43 @@ def run(folder: Path) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    agent = Agent(folder)
+    agent = Agent(folder, listen=vxp)
     say(f"{agent.settings.office}: {agent.places.home}")
+    if agent.listening is not None:
+        say(f"VXP: http://{agent.listening[0]}:{agent.listening[1]}")
     agent.run(stop)
+
+
+@click.command
+@_folder_option
+@click.option("--new", is_flag=True, help="Make a new secret; the old one counts no more.")
+@json_option
+def vxp(folder: Path, new: bool, as_json: bool) -> None:
+    """Show what the client of an eOffice beside the agent is set to: endpoint, systemid, secret.
+
+    \b
+    Examples:
+      axis agent vxp --folder /srv/truc
+      axis agent vxp --folder /srv/truc --new --json
+    """
+    from adapters.folder.beside import listening_at, renew_secret, secret_of, system_of
+    from adapters.folder.settings import load_agent_settings
+
+    settings = load_agent_settings(folder)
+    secret = (renew_secret if new else secret_of)(settings, folder)
+    found = listening_at(settings.vxp)
+    row = {
+        "endpoint": f"http://{found[0]}:{found[1]}" if found else None,
+        "systemid": system_of(settings),
+        "secret": secret.decode("utf-8", "replace"),
+    }
+    if as_json:
+        show_object(row)
+        return
+    for name, value in row.items():
+        click.echo(f"{name:10}{value or '–'}")
+    if found is None:
+        say("axis agent run --vxp 127.0.0.1:8041")
 
 
 @click.command
@@ -193,7 +231,7 @@ def list_(folder: Path, everything: bool, as_json: bool) -> None:
             "id": one.id,
         }
         for one in came
-        if everything or one.state not in {"done", "gone"}
+        if everything or one.state not in {"done", "stored", "gone", "refused"}
     ]
     show_rows(rows, as_json=as_json, columns=("way", "name", "state", "tries", "code", "text"))
 

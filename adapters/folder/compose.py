@@ -84,6 +84,16 @@ def keep_package(package: bytes, places: Places) -> str:
     return digest
 
 
+def signed_package(data: bytes, signer: Signer, *, apart: bool | None = None) -> bytes:
+    """Return a package signed by the office; one that is signed goes as it is.
+
+    Raises:
+        AxisError: it is no package, or it cannot be signed now (fault OUTAGE).
+    """
+    found = parse(data, LIMITS, attachments_apart=apart)
+    return data if found.envelope.signature is SignatureKind.XMLDSIG else sign(data, signer)
+
+
 def document_id_of(package: bytes) -> str | None:
     """Return what statuses about a package will name; None for a status."""
     envelope = parse(package, LIMITS, attachments_apart=True).envelope
@@ -101,10 +111,8 @@ def _package(
 ) -> tuple[bytes, list[Path]]:
     if drop.package is not None:
         data = _read(drop.package)
-        found = parse(data, LIMITS, attachments_apart=bool(drop.others) or None)
-        if found.envelope.signature is SignatureKind.XMLDSIG:
-            return data, list(drop.others)
-        return sign(data, signer), list(drop.others)
+        signed = signed_package(data, signer, apart=bool(drop.others) or None)
+        return signed, list(drop.others)
     assert drop.form is not None  # noqa: S101  a drop is one of both
     form = _form(drop.form, settings)
     if form.type != "status" and not drop.others:

@@ -15,6 +15,7 @@ import httpx
 from adapters.client.errors import words
 from adapters.folder.places import Places, keep, remove
 from adapters.folder.run import Agent
+from adapters.folder.sending import OPEN
 from adapters.folder.settings import load_agent_settings
 from adapters.folder.spool import Delivery, Job
 from axis.errors import AxisError
@@ -140,9 +141,14 @@ def _waiting(agent: Agent) -> Finding:
     with agent.spool() as spool:
         jobs, came = spool.count(Job), spool.count(Delivery)
     suspect = came.get("suspect", 0)
-    open_ = sum(jobs.get(state, 0) for state in ("ready", "accepted", "refused"))
-    rest = sum(came.get(state, 0) for state in ("known", "kept", "shown", "confirmed"))
+    open_ = sum(jobs.get(state, 0) for state in OPEN)
+    rest = sum(
+        came.get(state, 0)
+        for state in ("known", "kept", "shown", "agreed", "declined", "confirmed")
+    )
     text = f"to send {open_}, to take {rest}, suspect {suspect}"
+    if offered := came.get("offered", 0):
+        text += f", offered to the eOffice {offered}"
     return Finding(check="waiting", outcome="warning" if suspect else "ok", text=text)
 
 

@@ -25,6 +25,7 @@ from cryptography.x509.oid import NameOID
 from adapters.client.errors import ProblemError, UnreachableError
 from adapters.client.problem import parse_problem
 from adapters.client.setup import Setup
+from adapters.folder.beside import secret_of
 from adapters.folder.errors import BundleError, EnrolledError, WaitsForApprovalError
 from adapters.folder.places import Places, keep
 from adapters.folder.settings import FILE, AgentSettings, TokenSettings
@@ -239,4 +240,5 @@ def _lay_down(places: Places, bundle: Bundle, standing: _Standing, own: Own | No
         settings["key"] = str(own.key.absolute())
     if own is not None and own.pkcs11 is not None:
         settings["pkcs11"] = msgspec.to_builtins(own.pkcs11)
+    secret_of(defaults, home)  # for the eOffice beside the agent, if there is one
     keep(home / FILE, tomli_w.dumps(settings).encode())

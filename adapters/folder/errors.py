@@ -124,3 +124,25 @@ class AttachmentTooLargeError(AxisError):
     vi = "tệp nén {name} khi giải nén vượt quá {limit} byte"
     hint_en = "it is left packed as it came"
     hint_vi = "tệp được giữ nguyên dạng nén như khi nhận"
+
+
+class ListenAddressError(AxisError):
+    """The VXP API cannot be served at this address."""
+
+    code = "agent.vxp-address"
+    fault = Fault.INPUT
+    en = "the VXP API is not served at {address}: {reason}"
+    vi = "không mở cổng VXP tại {address}: {reason}"
+    hint_en = "use 127.0.0.1:8041; for other machines set beyond = true under [vxp]"
+    hint_vi = "dùng 127.0.0.1:8041; nếu máy khác cần gọi, đặt beyond = true trong [vxp]"
+
+
+class RoomError(AxisError):
+    """The agent's disk is nearly full: nothing more is taken from the eOffice."""
+
+    code = "agent.no-room"
+    fault = Fault.OUTAGE
+    en = "the agent's disk has {got} bytes left; {expected} are kept free"
+    vi = "ổ đĩa của chương trình chỉ còn {got} byte; cần để trống {expected} byte"
+    hint_en = "nothing was taken; free the disk, then send again"
+    hint_vi = "chưa có gì được tiếp nhận; giải phóng ổ đĩa rồi gửi lại"

@@ -5,6 +5,9 @@
 3. the folder for the clerk appears in ``inbox``, under a name that was fixed before;
 4. it is confirmed; from here the axis has done its part;
 5. receipts are fetched, verified and laid beside it, and 01 (arrived) is reported.
+
+Where an eOffice beside us takes what comes by VXP, step 4 waits for its word: ``done`` confirms,
+``fail`` refuses. Its word is in the spool before it is answered.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
@@ -39,7 +42,10 @@ from axis.trust.sign import Signer
 
 log = logging.getLogger(__name__)
 
-_OPEN = ("known", "kept", "shown", "confirmed")
+#: What is still to be taken, and what is to be ended with the axis.
+TAKING = ("known", "kept", "shown")
+ENDING = ("agreed", "declined", "confirmed")
+_FAILED: Final = "updateStatus fail"
 #: The axis has ended the delivery: recalled, refused, expired, given to another.
 _ENDED = frozenset({404, 409, 410})
 
@@ -54,23 +60,56 @@ class Receiver:
         spool: Spool,
         client: Client,
         open_signer: Callable[[], Signer],
+        *,
+        offers: bool = False,
     ) -> None:
+        """Keep what is worked with.
+
+        Args:
+            settings: of the agent.
+            places: its folders.
+            spool: a connection of its own.
+            client: likewise.
+            open_signer: gives the office's key.
+            offers: an eOffice beside us takes what comes; :meth:`settle` must be called too.
+        """
         self._settings = settings
         self._places = places
         self._spool = spool
         self._client = client
         self._open_signer = open_signer
         self._cursor: str | None = None
+        self._offers = offers
+        self._open = TAKING if offers else (*TAKING, *ENDING)
 
     def round(self, *, wait_s: float = 0.0) -> int:
         """Do what can be done now, waiting ``wait_s`` for something to come where nothing is."""
-        moved = self._listen(0 if self._has_work() else wait_s)
-        for delivery in self._spool.due(Delivery, _OPEN, time.time()):
+        moved = self._listen(0 if self._spool.due(Delivery, self._open, time.time()) else wait_s)
+        if not self._offers:
+            self._take_back()
+        for delivery in self._spool.due(Delivery, self._open, time.time()):
             moved += self._advance(delivery)
         return moved
 
-    def _has_work(self) -> bool:
-        return bool(self._spool.due(Delivery, _OPEN, time.time()))
+    def settle(self) -> int:
+        """End with the axis what the eOffice has spoken of, and forget what was kept for it."""
+        moved = 0
+        for delivery in self._spool.due(Delivery, ENDING, time.time()):
+            moved += self._advance(delivery)
+        for delivery in self._spool.due(Delivery, ("stored",), time.time()):
+            self._forget(delivery)
+        return moved
+
+    def _take_back(self) -> None:
+        """Confirm what an eOffice was offered that is no longer served: it is in ``inbox``."""
+        for delivery in self._spool.due(Delivery, ("offered",), float("inf")):
+            self._spool.put(replace(delivery, state="agreed"))
+        for delivery in self._spool.due(Delivery, ("stored",), float("inf")):
+            self._forget(delivery)
+
+    def _forget(self, delivery: Delivery) -> None:
+        remove(self._places.bytes / str(delivery.facts["sha256"]))
+        self._spool.put(replace(delivery, state="done"))
 
     def _listen(self, wait_s: float) -> int:
         """Step 1."""
@@ -79,9 +118,9 @@ class Receiver:
         with self._spool.together():
             for item in page.items:
                 known = self._spool.find(Delivery, str(item.delivery_id))
-                if known is None or known.state == "done":
+                if known is None or known.state in ("done", "stored"):
                     # One that is done and offered again was never confirmed, for the axis: again.
-                    state = "known" if known is None else "shown"
+                    state = "known" if known is None else "agreed"
                     facts: dict[str, Any] = msgspec.to_builtins(item)
                     one = known or Delivery(id=str(item.delivery_id), facts=facts)
                     self._spool.put(replace(one, state=state))
@@ -93,7 +132,7 @@ class Receiver:
         try:
             self._take_steps(delivery)
         except ProblemError as error:
-            if error.problem.status in _ENDED and delivery.state in ("known", "kept", "shown"):
+            if error.problem.status in _ENDED and delivery.state != "confirmed":
                 told = told_of(error, self._settings.lang)
                 self._spool.put(replace(delivery, state="gone", told=told))
                 return True
@@ -116,7 +155,15 @@ class Receiver:
                 self._set_aside(delivery, error)
                 return
             delivery = self._show(delivery, received)
-        if delivery.state == "shown":
+        if delivery.state == "shown" and self._offers:
+            self._spool.put(replace(delivery, state="offered", tries=0, told=None))
+            return
+        if delivery.state == "declined":
+            self._client.refuse(UUID(delivery.id), _FAILED)
+            self._spool.put(replace(delivery, state="refused", tries=0, told=None))
+            remove(self._places.bytes / str(delivery.facts["sha256"]))
+            return
+        if delivery.state in ("shown", "agreed"):
             # 4. Again is no news.
             self._client.confirm(UUID(delivery.id))
             delivery = replace(delivery, state="confirmed", tries=0, told=None)
@@ -203,8 +250,14 @@ class Receiver:
         with self._spool.together():
             if report is not None:
                 self._spool.put(report)
-            self._spool.put(replace(delivery, state="done", told=None, tries=0))
-        remove(self._places.bytes / announced.sha256)
+            if self._offers:
+                kept_s = self._settings.vxp.keep_days * 86400.0
+                ended = replace(delivery, state="stored", told=None, tries=0)
+                self._spool.put(ended, due=time.time() + kept_s)
+            else:
+                self._spool.put(replace(delivery, state="done", told=None, tries=0))
+        if not self._offers:
+            remove(self._places.bytes / announced.sha256)
 
     def _set_aside(self, delivery: Delivery, error: AxisError) -> None:
         """Show what is not to be believed, apart; it stays unconfirmed until a person decides."""

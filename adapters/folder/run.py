@@ -1,4 +1,4 @@
-"""The agent at work: one thread sends, one takes; each goes on where it, or a crash, left off."""
+"""The agent at work: threads that send and take; each goes on where it, or a crash, left off."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import IO
 
 from adapters.client import Client
+from adapters.folder.beside import listening_at
 from adapters.folder.errors import AgentBusyError
 from adapters.folder.places import Places
 from adapters.folder.receiving import Receiver
@@ -35,14 +36,19 @@ log = logging.getLogger(__name__)
 class Agent:
     """An office's folder and what works in it."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, listen: str | None = None) -> None:
         """Read the settings; nothing is sent yet.
 
+        Args:
+            home: the folder.
+            listen: where the VXP API is served, whatever the settings say of it.
+
         Raises:
-            AgentSettingsError: they cannot be used.
+            AgentSettingsError, ListenAddressError: they cannot be used.
         """
         self.places = Places(home.absolute())
         self.settings: AgentSettings = load_agent_settings(self.places.home)
+        self.listening = listening_at(self.settings.vxp, listen=listen)
         self.places.prepare()
 
     @cached_property
@@ -54,7 +60,7 @@ class Agent:
         """Return a connection of one's own to the spool."""
         return Spool(self.places.state / "spool.db")
 
-    def client(self, spool: Spool) -> Client:
+    def client(self, spool: Spool, *, patience_s: float = 20.0) -> Client:
         """Return a client of one's own.
 
         Raises:
@@ -67,7 +73,7 @@ class Agent:
             trust=trust_of(settings, home),
             log_key=read_text(home, settings.log_key),
             memory=SpoolMemory(spool),
-            patience_s=20.0,
+            patience_s=patience_s,
             lang=settings.lang,
             ca=home / settings.ca if settings.ca else None,
         )
@@ -82,7 +88,14 @@ class Agent:
     def receiving(self) -> Iterator[Receiver]:
         """Give the way in."""
         with self.spool() as spool, self.client(spool) as client:
-            yield Receiver(self.settings, self.places, spool, client, lambda: self.signer)
+            yield Receiver(
+                self.settings,
+                self.places,
+                spool,
+                client,
+                lambda: self.signer,
+                offers=self.listening is not None,
+            )
 
     def fetch_lists(self) -> None:
         """Fetch revocation lists; one that fails leaves the list at hand."""
@@ -96,11 +109,19 @@ class Agent:
 
         Raises:
             AgentBusyError: another agent works in this folder.
+            AddressTakenError: something else listens where the VXP API is to be served.
         """
-        with only_one(self.places):
+        works = {"sends": self._send, "takes": self._take}
+        with only_one(self.places), ExitStack() as stack:
+            if self.listening is not None:
+                from adapters.folder.vxp_serve import serving
+
+                works["settles"] = self._settle
+                url = stack.enter_context(serving(self))
+                log.info("the VXP API is served", extra={"url": url})
             threads = [
                 threading.Thread(target=work, args=(stop,), name=name)
-                for name, work in (("sends", self._send), ("takes", self._take))
+                for name, work in works.items()
             ]
             for thread in threads:
                 thread.start()
@@ -126,6 +147,14 @@ class Agent:
                         lists_at = time.monotonic()
                     receiver.round(wait_s=self.settings.poll_s)
             stop.wait(self.settings.retry_first_s)
+
+    def _settle(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            with _told_apart("settling"), self.receiving() as receiver:
+                while not stop.is_set():
+                    if not receiver.settle():
+                        stop.wait(self.settings.look_s)
+            stop.wait(self.settings.look_s)
 
 
 @contextmanager

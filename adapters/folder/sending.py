@@ -2,7 +2,8 @@
 
 Each step is written down before the next; whatever a crash leaves is found and finished:
 
-1. the package is made and kept, then the job is in the spool: from here it will be sent;
+1. the package is made and kept, then the job is in the spool: from here it will be sent; what the
+   eOffice beside us gave is in the spool as it came, and is signed now;
 2. attachments that travel apart are brought;
 3. the package is handed over, and the verdict is in the spool;
 4. receipts are fetched and verified, and the folder for the clerk appears;
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -24,7 +26,7 @@ from adapters.client import Client
 from adapters.client.errors import ProblemError
 from adapters.client.flows import measure
 from adapters.folder import telling
-from adapters.folder.compose import make_job, told_of
+from adapters.folder.compose import keep_package, make_job, signed_package, told_of
 from adapters.folder.drops import Drop, Looks
 from adapters.folder.errors import NotJudgedYetError
 from adapters.folder.names import safe_name
@@ -38,7 +40,8 @@ from axis.trust.sign import Signer
 
 log = logging.getLogger(__name__)
 
-_OPEN = ("ready", "accepted", "refused")
+#: Jobs that are on their way.
+OPEN: Final = ("taken", "ready", "accepted", "refused")
 
 
 class Sender:
@@ -65,7 +68,7 @@ class Sender:
         for drop in self._whole(time.monotonic() if clock is None else clock):
             moved += self._take(drop)
         moved += self._report()
-        for job in self._spool.due(Job, _OPEN, time.time()):
+        for job in self._spool.due(Job, OPEN, time.time()):
             moved += self._advance(job)
         return moved
 
@@ -96,7 +99,7 @@ class Sender:
     def _whole(self, now: float) -> list[Drop]:
         busy = {
             self._places.home / source.path
-            for job in self._spool.due(Job, _OPEN, float("inf"))
+            for job in self._spool.due(Job, OPEN, float("inf"))
             for source in job.sources
         }
         return self._looks.look(now, busy=busy)
@@ -115,12 +118,14 @@ class Sender:
 
     def _advance(self, job: Job) -> bool:
         try:
+            if job.state == "taken":
+                job = self._sign(job)
             if job.state == "ready":
                 job = self._hand_over(job)
             if job.state in ("accepted", "refused"):
                 self._show(job)
         except AxisError as error:
-            if job.state == "ready" and is_final(error):
+            if job.state in ("taken", "ready") and is_final(error):
                 told = told_of(error, self._settings.lang, _more(error))
                 job = replace(job, state="refused", told=told)
                 self._spool.put(job)
@@ -128,6 +133,14 @@ class Sender:
             self._later(job, error)
             return False
         return True
+
+    def _sign(self, job: Job) -> Job:
+        """Step 1 of what came by VXP. After a crash it is signed again; nobody saw the first."""
+        assert job.came is not None  # noqa: S101  such a job has its bytes
+        package = signed_package((self._places.bytes / job.came).read_bytes(), self._open_signer())
+        job = replace(job, state="ready", sha256=keep_package(package, self._places))
+        self._spool.put(job)
+        return job
 
     def _hand_over(self, job: Job) -> Job:
         assert job.sha256 is not None  # noqa: S101  only a refused job has no package
@@ -161,7 +174,7 @@ class Sender:
             lay(folder / job.target, files, making=self._places.making)
         self._clear(job)
         self._spool.put(replace(job, state="done"))
-        for digest in [one for one in (job.sha256, *job.parts) if one is not None]:
+        for digest in {one for one in (job.sha256, job.came, *job.parts) if one is not None}:
             if not self._is_needed(digest):
                 remove(self._places.bytes / digest)
 
@@ -174,6 +187,8 @@ class Sender:
         if job.state == "refused":
             assert job.told is not None  # noqa: S101  a refusal has its reason
             files["ly-do.txt"] = telling.refused(job.told, self._settings.lang)
+            if job.came is not None:
+                files["goi-tin.edxml"] = self._places.bytes / job.came
             return files
         assert job.package_id is not None  # noqa: S101  an accepted job has one
         assert job.sha256 is not None  # noqa: S101  likewise
@@ -214,7 +229,8 @@ class Sender:
 
     def _is_needed(self, digest: str) -> bool:
         return any(
-            digest in (job.sha256, *job.parts) for job in self._spool.due(Job, _OPEN, float("inf"))
+            digest in (job.sha256, job.came, *job.parts)
+            for job in self._spool.due(Job, OPEN, float("inf"))
         )
 
     def _later(self, job: Job, error: AxisError) -> None:

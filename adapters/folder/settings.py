@@ -27,6 +27,22 @@ class TokenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     pin_file: str  #: file that only its owner may read
 
 
+class VxpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The VXP API for the eOffice beside the agent."""
+
+    listen: str = ""  #: address and port, such as ``127.0.0.1:8041``; empty: it is not served
+    beyond: bool = False  #: take calls from other machines too; the client's line is not encrypted
+    system: str = ""  #: the client's ``systemid``; empty: the office's code
+    secret_file: str = "keys/vxp.secret"  # noqa: S105  a path
+    short_ids: bool = False  #: give docIds of 24 hex digits instead of UUIDs
+    package_bytes: int = 64 * 1024 * 1024  #: the largest package that is taken
+    free_bytes: int = 256 * 1024 * 1024  #: with less room on the disk, nothing is taken
+    sent_days: int = 30  #: getSentEdocList without dates goes back so far
+    keep_days: int = 30  #: what was confirmed can be fetched again for so long
+    ask_s: float = 60.0  #: how old the axis's word about recipients may be
+    offices_s: float = 3600.0  #: how old the list of offices may be
+
+
 class AgentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that an agent can be told; paths stand under its folder."""
 
@@ -53,6 +69,7 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     retry_first_s: float = 5.0  #: the first wait after a failure; it doubles
     retry_most_s: float = 900.0  #: the longest such wait
     lang: Literal["vi", "en"] = "vi"  #: of what clerks read
+    vxp: VxpSettings = VxpSettings()
 
 
 def load_agent_settings(folder: Path) -> AgentSettings:

@@ -7,7 +7,7 @@ process may use it: the agent that runs, and commands beside it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -15,8 +15,14 @@ from typing import Any, Final, Literal, Self, TypeVar
 
 import msgspec
 
-JobState = Literal["ready", "accepted", "refused", "done"]
-DeliveryState = Literal["known", "kept", "shown", "confirmed", "done", "suspect", "refused", "gone"]
+#: ``taken``: kept as it came from the eOffice beside us, and to be signed.
+JobState = Literal["taken", "ready", "accepted", "refused", "done"]
+#: ``offered``: the eOffice beside us has still to say ``agreed`` or ``declined``; ``stored``: done,
+#: and its bytes are still there for it.
+DeliveryState = Literal[
+    "known", "kept", "shown", "offered", "agreed", "declined",
+    "confirmed", "stored", "done", "suspect", "refused", "gone",
+]  # fmt: skip
 
 _TABLES: Final = """
 create table if not exists job (
@@ -63,6 +69,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     target: str | None = None  #: name of the folder where it is shown
     report_of: str | None = None  #: delivery that it is a status about
     tries: int = 0
+    door: Literal["folder", "vxp"] = "folder"  #: how it came to us
+    came: str | None = None  #: SHA-256 of what came, in ``.agent/bytes``; signed, it is ``sha256``
+    about: Mapping[str, str] = {}  #: of what came by VXP: kind, sender, sign, subject
+    recipients: tuple[dict[str, Any], ...] = ()  #: how far it is, as the axis said last
+    asked_at: float = 0.0  #: when it said so (seconds of the epoch)
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +86,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     about: dict[str, Any] = {}  #: of a document, what a status must name
     told: Told | None = None
     tries: int = 0
+    given_at: str | None = None  #: when the eOffice beside us fetched it
 
 
 T = TypeVar("T", Job, Delivery)
@@ -145,6 +157,26 @@ class Spool:
         rows = self._connection.execute(
             f"select value from {_TABLE_OF[kind]} order by rowid desc limit ?",  # noqa: S608
             (limit,),
+        )
+        return [msgspec.json.decode(row[0], type=kind) for row in rows]
+
+    def newest(
+        self, kind: type[T], *, before: int | None = None, limit: int = 200
+    ) -> tuple[list[T], int | None]:
+        """Return a page of all, the newest first, and where the next one begins."""
+        rows = self._connection.execute(
+            f"select rowid, value from {_TABLE_OF[kind]} "  # noqa: S608  a word of ours
+            "where rowid < ? order by rowid desc limit ?",
+            (2**62 if before is None else before, limit),
+        ).fetchall()
+        found = [msgspec.json.decode(value, type=kind) for _, value in rows]
+        return found, rows[-1][0] if len(rows) == limit else None
+
+    def between(self, kind: type[T], first: str, last: str) -> list[T]:
+        """Return those whose ids lie between two, both included; few."""
+        rows = self._connection.execute(
+            f"select value from {_TABLE_OF[kind]} where id between ? and ? limit 3",  # noqa: S608
+            (first, last),
         )
         return [msgspec.json.decode(row[0], type=kind) for row in rows]
 

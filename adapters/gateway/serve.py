@@ -8,7 +8,7 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from importlib import import_module
 from typing import Final
@@ -65,27 +65,49 @@ async def serving(installation: Installation) -> AsyncIterator[str]:
         AddressTakenError: something else listens there.
         TransportKeysError: the TLS settings cannot be used.
     """
-    settings = installation.settings.gateway
-    limits = Limits(settings)
+    settings = installation.settings
+    limits = Limits(settings.gateway)
     made = {name: _door(name, installation, limits) for name in sorted(set(DOORS.values()))}
     doors = {path: made[name] for path, name in DOORS.items()}
-    front = Front(doors, settings, lambda: len(server.server_state.connections))
-    server = _Server(_config(installation.settings, front))
-    listening = _listen(settings)
+    async with (
+        installation.running(),
+        answering(settings, doors, ending=installation.arrivals.close) as url,
+    ):
+        yield url
+
+
+@asynccontextmanager
+async def answering(
+    settings: Settings, doors: Mapping[str, ASGIApp], *, ending: Callable[[], None] | None = None
+) -> AsyncIterator[str]:
+    """Answer callers inside the block; yields the URL that is listened on.
+
+    Args:
+        settings: of the gateway, and where its TLS files are.
+        doors: applications by the path that they are mounted at.
+        ending: ends what callers wait for, so that they are answered.
+
+    Raises:
+        AddressTakenError, TransportKeysError: see :func:`serving`.
+    """
+    own = settings.gateway
+    front = Front(doors, own, lambda: len(server.server_state.connections))
+    server = _Server(_config(settings, front))
+    listening = _listen(own)
     host, port = listening.getsockname()[:2]
-    scheme = "https" if settings.tls_certificate else "http"
+    scheme = "https" if own.tls_certificate else "http"
     shown = f"[{host}]" if ":" in host else host
-    async with installation.running():
-        serving_ = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            while not server.started and not serving_.done():  # noqa: ASYNC110  it has no event
-                await asyncio.sleep(0.01)
-            yield f"{scheme}://{shown}:{port}"
-        finally:
-            server.should_exit = True
-            installation.arrivals.close()
-            await serving_
-            listening.close()
+    serving_ = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        while not server.started and not serving_.done():  # noqa: ASYNC110  it has no event
+            await asyncio.sleep(0.01)
+        yield f"{scheme}://{shown}:{port}"
+    finally:
+        server.should_exit = True
+        if ending is not None:
+            ending()
+        await serving_
+        listening.close()
 
 
 def _listen(settings: GatewaySettings) -> socket.socket:
