@@ -82,6 +82,7 @@ class Came:
     state: State
     routed_at: datetime
     fetched_at: datetime | None
+    note: str | None = None  #: why this door does not give it out, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,3 +69,20 @@ class DocumentIdUnknownError(AxisError):
     vi = "hệ thống này không có gói tin nào mang docId {doc_id}"
     hint_en = "use a docId of getReceivedEdocList, or the DocId of sendEdoc"
     hint_vi = "dùng docId lấy từ getReceivedEdocList hoặc DocId do sendEdoc trả về"
+
+
+class PartsTooLargeError(AxisError):
+    """The attachments of a delivery came apart, and are too large for this door."""
+
+    code = "vxp.parts-too-large"
+    fault = Fault.INPUT
+    en = (
+        "with its {parts} attachments that came apart the package has up to {got} bytes; this door "
+        "gives out {limit}"
+    )
+    vi = (
+        "gói tin cùng {parts} tệp đính kèm gửi riêng lên tới {got} byte; cổng này chỉ giao tối đa "
+        "{limit} byte"
+    )
+    hint_en = "take it through the HTTP API, AMQP or the office agent, and confirm it there"
+    hint_vi = "lấy gói tin qua API HTTP, AMQP hoặc phần mềm tại đơn vị và xác nhận tại đó"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, ParamSpec, TypeVar
 from uuid import UUID
@@ -17,7 +17,9 @@ from adapters.rest.operation import EDXML
 from adapters.vxp import directory
 from adapters.vxp.behind import Bounds, Came, Reached, Rows, Taken, Went, Word
 from adapters.vxp.codes import Said, said_of
+from adapters.vxp.errors import PartsTooLargeError
 from adapters.vxp.signature import Signed, verify
+from adapters.vxp.whole import as_whole, demand_fits
 from axis.delivery.lanes import Lane
 from axis.delivery.states import Event as Step
 from axis.directory.snapshot import Directory
@@ -26,10 +28,12 @@ from axis.envelope.limits import Limits
 from axis.errors import AxisError, Refusal
 from axis.gateway import Installation
 from axis.gateway.verdicts import Verdict
-from axis.store.deliveries import DeliveryRecord, Waiting, deliveries_of, mailbox_after
-from axis.store.engine import transaction
+from axis.store.alarms import raise_alarm
+from axis.store.deliveries import DeliveryRecord, Held, Waiting, deliveries_of, mailbox_after
+from axis.store.engine import reading, transaction
 from axis.store.offers import count_waiting, deliveries_between, packages_between
 from axis.store.packages import PackageRecord, packages_by_id, packages_sent
+from axis.store.parts import PackagePart, parts_of_packages
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -146,7 +150,8 @@ class Installed:
             page = await self.in_thread(self._mailbox_page, system_id, after)
             for one in page:
                 after[one.delivery.lane] = (one.delivery.routed_at, one.delivery.id)
-            yield [_came(one) for one in page]
+            notes = await self.in_thread(self._notes, page)
+            yield [_came(one, notes.get(one.delivery.id)) for one in page]
             if len(page) < CAME_PAGE:
                 return
 
@@ -161,19 +166,24 @@ class Installed:
 
     async def give(self, system_id: str, delivery_id: UUID, scope: Scope) -> tuple[int, Answer]:
         """Return the bytes of a delivery, after it is recorded that they were given out."""
-        # 1. Whether they are given out at all.
+        # 1. Whether they are given out at all, by this door.
         held = await self._installation.look(system_id, delivery_id)
+        parts = await self.in_thread(self._parts, held)
         # 2. The bytes, compared with their digest, before anything says that they were given out.
-        answer = await as_body(
-            self._call(scope),
-            held.digest,
-            held.size_bytes,
-            media_type=EDXML,
-            headers={"content-disposition": f'attachment; filename="{delivery_id}.edxml"'},
-        )
+        call, size_bytes = self._call(scope), held.size_bytes
+        headers = {"content-disposition": f'attachment; filename="{delivery_id}.edxml"'}
+        if parts:
+            headers["content-type"] = EDXML
+            size_bytes, answer = await as_whole(
+                call, held.digest, held.size_bytes, parts, headers=headers
+            )
+        else:
+            answer = await as_body(
+                call, held.digest, held.size_bytes, media_type=EDXML, headers=headers
+            )
         # 3. The record. If the answer is lost after this, the client fetches again.
         await self._installation.step(system_id, delivery_id, Step.FETCH)
-        return held.size_bytes, answer
+        return size_bytes, answer
 
     async def say(self, system_id: str, delivery_id: UUID, word: Word) -> None:
         """Record what a client says of a delivery."""
@@ -230,6 +240,38 @@ class Installed:
         with transaction(self._installation.engine) as connection:
             return mailbox_after(connection, system_id, after, limit=CAME_PAGE)
 
+    def _parts(self, held: Held) -> Sequence[PackagePart]:
+        """Return the attachments of a delivery that came apart, where this door can give them.
+
+        Raises:
+            PartsTooLargeError: it cannot; the operator sees it among the alarms.
+        """
+        delivery, engine = held.delivery, self._installation.engine
+        with reading(engine) as connection:
+            found = parts_of_packages(connection, [delivery.package_id])
+        parts = found.get(delivery.package_id, [])
+        try:
+            demand_fits(held.size_bytes, parts, limit=self.bounds.package_bytes)
+        except PartsTooLargeError as error:
+            with transaction(engine) as connection:
+                raise_alarm(connection, error.refusal, str(delivery.id), at=self.now())
+            raise
+        return parts
+
+    def _notes(self, page: Sequence[Waiting]) -> Mapping[UUID, str]:
+        """Return for each delivery that this door does not give out, why, in words."""
+        with reading(self._installation.engine) as connection:
+            found = parts_of_packages(connection, {one.delivery.package_id for one in page})
+        notes = {}
+        for one in page:
+            try:
+                parts = found.get(one.delivery.package_id, [])
+                demand_fits(one.size_bytes, parts, limit=self.bounds.package_bytes)
+            except PartsTooLargeError as error:
+                refusal = error.refusal
+                notes[one.delivery.id] = f"{refusal.text('vi')} → {refusal.hint('vi')}"
+        return notes
+
     def _diagnose(self, verdict: Verdict) -> list[Refusal]:
         """Return everything that is wrong with a refused envelope, to be mended in one go."""
         package = verdict.package
@@ -279,7 +321,7 @@ def _one_went(package: PackageRecord, deliveries: Sequence[DeliveryRecord]) -> W
     )
 
 
-def _came(one: Waiting) -> Came:
+def _came(one: Waiting, note: str | None) -> Came:
     delivery = one.delivery
     return Came(
         delivery_id=delivery.id,
@@ -289,4 +331,5 @@ def _came(one: Waiting) -> Came:
         state=delivery.state,
         routed_at=delivery.routed_at,
         fetched_at=delivery.fetched_at,
+        note=note,
     )

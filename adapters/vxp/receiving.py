@@ -99,7 +99,7 @@ def _row(request: Request, one: Came) -> dict[str, Any]:
         "from": one.sender,
         "to": one.address,
         "status": word,
-        "status_desc": text,
+        "status_desc": f"{text}; {one.note}" if one.note else text,
     }
 
 
