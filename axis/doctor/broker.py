@@ -130,11 +130,15 @@ async def _ask_queue(
 
 
 async def _takes(connection: AbstractConnection) -> bool:
-    """Publish what leads nowhere: RabbitMQ confirms it at once, unless an alarm holds it."""
+    """Publish what leads nowhere: RabbitMQ confirms it at once, unless an alarm holds it.
+
+    Twice, because under an alarm it is the first publish that makes RabbitMQ stop reading.
+    """
     channel = await open_channel(connection, confirms=True)
     try:
         async with asyncio.timeout(_CONFIRM_S):
-            await channel.basic_publish(b"", routing_key="axis.doctor.nowhere", mandatory=False)
+            for _ in range(2):
+                await channel.basic_publish(b"", routing_key="axis.doctor.nowhere", mandatory=False)
     except TimeoutError:
         return False
     except GONE as error:

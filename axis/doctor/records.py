@@ -16,7 +16,7 @@ from axis.doctor.errors import (
 )
 from axis.doctor.places import LOSES, file_system_of, is_remote
 from axis.doctor.values import Findings, Patient
-from axis.store.checks import right_gaps, server_of, unguarded
+from axis.store.checks import Server, right_gaps, server_of, unguarded
 from axis.store.engine import durability, transaction
 from axis.store.errors import SchemaOutdatedError, UnsafeDatabaseError
 from axis.store.migrate import current_revision, head_revision
@@ -36,8 +36,12 @@ def database(patient: Patient, found: Findings) -> None:
     found.note(server="SQLite" if server is None else f"PostgreSQL {server.shown}", tables=revision)
     if revision != expected:
         found.add(SchemaOutdatedError(got=revision, expected=expected))
-    if server is None:
-        return
+    if server is not None:
+        judge_server(server, found)
+
+
+def judge_server(server: Server, found: Findings) -> None:
+    """Write down what of a PostgreSQL is too old or too little."""
     found.note(connections=server.connections, most=server.most)
     if server.version < _OLDEST:
         found.add(DatabaseOldError(got=f"PostgreSQL {server.shown}", expected="PostgreSQL 15"))

@@ -96,6 +96,10 @@ class Patient:
 
         return look(self)
 
+    def seen(self, broker: Broker) -> None:
+        """Take what was seen of RabbitMQ from somebody else."""
+        vars(self)["_broker"] = broker
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:

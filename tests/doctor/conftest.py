@@ -1,0 +1,54 @@
+"""An installation on SQLite whose keys are all there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from axis.doctor.examine import examine
+from axis.doctor.values import Answer
+from axis.sandbox.rabbitmq import PrivateRabbitMQ
+from axis.serve.prepare import prepare
+from axis.settings import AmqpSettings, DatabaseSettings, HubSettings, Settings
+from tests.relay.conftest import axis, axis_on_postgresql
+
+__all__ = ["axis", "axis_on_postgresql"]
+
+Codes = Callable[..., list[str]]
+
+
+@pytest.fixture
+def settings(
+    tmp_path: Path, sqlite_engine: sa.Engine, amqp_url: str, rabbitmq: PrivateRabbitMQ
+) -> Settings:
+    """An installation as ``axis serve`` leaves it, without processes."""
+    made = Settings(
+        home=str(tmp_path),
+        database=DatabaseSettings(url=sqlite_engine.url.render_as_string()),
+        amqp=AmqpSettings(url=amqp_url),
+        hub=HubSettings(management=rabbitmq.management_url),
+    )
+    prepare(made)
+    return made
+
+
+def answer_of(settings: Settings, check: str, **words: object) -> Answer:
+    """The answer of one check, with patience: the machine may be busy."""
+    patient = replace(settings, doctor=replace(settings.doctor, answer_s=30.0))
+    (answer,) = examine(patient, [check], **words)  # type: ignore[arg-type]
+    return answer
+
+
+def codes(settings: Settings, check: str, **words: object) -> list[str]:
+    """The codes of what one check found."""
+    return sorted({one.code for one in answer_of(settings, check, **words).troubles})
+
+
+def now() -> datetime:
+    """The instant, truly."""
+    return datetime.now(UTC)
