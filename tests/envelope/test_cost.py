@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from envelope.hostile import HOSTILE
 from envelope.make_bad import SCHEMA
 from envelope.measure import peak_in_a_fresh_process
 from envelope.papers import document, document_bytes
+from tests.work import least_cpu_s
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
@@ -51,8 +52,10 @@ def test_threads_see_only_their_own_faults():
 def test_the_worst_packages_cost_less_than_a_second_of_work(name: str):
     body = HOSTILE[name]()
     for work in (parse, diagnose):
-        started = time.process_time()
-        with contextlib.suppress(EnvelopeError):
-            work(body)
+
+        def examine(work: Callable[[bytes], object] = work) -> None:
+            with contextlib.suppress(EnvelopeError):
+                work(body)
+
         # it is under one second on an idle machine
-        assert time.process_time() - started < 3
+        assert least_cpu_s(examine, enough_s=3) < 3

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 import xmlschema
 from lxml import etree
@@ -20,6 +18,7 @@ from axis.envelope.vocabulary import Kind
 from axis.errors import AxisError, Fault, Place
 from envelope.make_bad import BAD, BYTES, RULES, SCHEMA
 from envelope.papers import document_bytes, put, status_bytes, swap
+from tests.work import least_cpu_s
 
 
 def refusal(body: bytes) -> AxisError:
@@ -65,9 +64,7 @@ def test_a_diagnosis_names_what_the_gate_refused(name: str):
 @pytest.mark.parametrize("name", BAD)
 def test_a_refusal_costs_little(name: str):
     body = BAD[name][1]()
-    started = time.process_time()
-    refusal(body)
-    assert time.process_time() - started < 1
+    assert least_cpu_s(lambda: refusal(body), enough_s=1) < 1
 
 
 @pytest.mark.parametrize("name", [*SCHEMA, *RULES])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from axis.envelope.limits import Limits
 from axis.errors import AxisError
 from axis.examine.inspect import inspect
 from tests.trust.material import DS, package
+from tests.work import least_cpu_s
 
 Q = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
@@ -95,8 +95,10 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("name", list(BOMBS))
 def test_a_bomb_is_refused_by_name_in_under_a_second(name: str) -> None:
     body = BOMBS[name]()
-    started = time.process_time()
-    with pytest.raises(AxisError) as caught:
-        inspect(body, limits=Limits(), second_opinion=True).verified()
-    assert time.process_time() - started < 1
-    assert caught.value.code.split(".")[0] in ("envelope", "schema", "signature", "attachment")
+
+    def refused() -> None:
+        with pytest.raises(AxisError) as caught:
+            inspect(body, limits=Limits(), second_opinion=True).verified()
+        assert caught.value.code.split(".")[0] in ("envelope", "schema", "signature", "attachment")
+
+    assert least_cpu_s(refused, enough_s=1) < 1
