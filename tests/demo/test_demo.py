@@ -18,15 +18,13 @@ from axis.envelope.values import DocumentEnvelope
 from cli import axis
 
 
-@pytest.mark.parametrize("source", ["own", "shared"])
-def test_every_step_of_the_demo_is_as_it_should_be(
-    source: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    samples = None
-    if source == "shared":
-        samples = request.getfixturevalue("shared") / "data" / "edxml"
+def test_every_step_of_the_demo_is_as_it_should_be(tmp_path: Path) -> None:
+    # With papers made from the samples where they are; the doors below carry the demo's own.
+    samples = Path(os.environ["TEST_SHARED"]) / "data" / "edxml"
     lines: list[str] = []
-    wrong = run_demo(tmp_path / "demo", samples, lang="vi", echo=lines.append)
+    wrong = run_demo(
+        tmp_path / "demo", samples if samples.is_dir() else None, lang="vi", echo=lines.append
+    )
     assert wrong == [], "\n".join(lines)
     told = "\n".join(lines)
     assert "axis trace 7816/VPCP-TTĐT" in told

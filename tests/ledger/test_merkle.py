@@ -28,6 +28,7 @@ from axis.ledger.merkle import (
 )
 
 MOST = 1_100
+ALL_PAIRS = 530  #: past two powers of two; beyond, sizes are drawn
 LEAVES = [leaf_hash(f"entry {n}".encode()) for n in range(MOST)]
 LEVELS = levels_of(LEAVES)
 
@@ -98,16 +99,16 @@ def test_a_frontier_goes_on_from_any_size() -> None:
         assert frontier.root == ROOTS[310]
 
 
-def test_every_entry_of_every_size_to_1100_proves_its_place() -> None:
-    for size in range(1, MOST + 1):
+def test_every_entry_of_every_size_to_530_proves_its_place() -> None:
+    for size in range(1, ALL_PAIRS + 1):
         for index in range(size):
             verify_inclusion(
                 LEAVES[index], index, size, inclusion_proof(nodes, index, size), ROOTS[size]
             )
 
 
-def test_every_pair_of_sizes_to_1100_proves_consistency() -> None:
-    for new in range(MOST + 1):
+def test_every_pair_of_sizes_to_530_proves_consistency() -> None:
+    for new in range(ALL_PAIRS + 1):
         for old in range(new + 1):
             verify_consistency(old, new, consistency_proof(nodes, old, new), ROOTS[old], ROOTS[new])
 
