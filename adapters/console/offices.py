@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 from adapters.console.answer import Answer
-from adapters.console.naming import by_id, directory_of
-from adapters.console.render import page
+from adapters.console.naming import Named, by_id, directory_of
+from adapters.console.render import day, page
 from adapters.console.visit import Visit
+from adapters.console.words import word
 from adapters.gateway.errors import ParameterError
 from axis.delivery.workdays import VIETNAM
 from axis.directory.errors import OfficeUnknownError
-from axis.directory.records import Record, office_at
+from axis.directory.records import Fact, Record, office_at
 from axis.directory.snapshot import Directory
 from axis.directory.values import (
+    FOREVER,
+    ActingFact,
+    CodeFact,
+    ContactFact,
+    Kind,
     Level,
+    NameFact,
     Office,
+    OfficeFact,
+    ParentFact,
+    RuleFact,
+    StandingFact,
     State,
     SuccessionFact,
     SuccessionKind,
+    SystemFact,
     micros,
     moment,
     parse_moment,
 )
+from axis.errors import Lang
 from axis.store.directory_history import history_of
 from axis.store.engine import transaction
 
@@ -65,7 +78,7 @@ def offices(visit: Visit) -> Answer:
         listed.names.search(text, at, limit=SHOWN + 1, closed=True) if text else _top(directory, at)
     )
     turns = _turns_of_all(directory)
-    day = at.astimezone(VIETNAM).date()
+    on_day = at.astimezone(VIETNAM).date()
     moved = (
         [
             _succession(directory, fact)
@@ -73,9 +86,9 @@ def offices(visit: Visit) -> Answer:
             for fact in record.successions
             if fact.successor_id != fact.office_id
             and (on := moment(fact.effective)) is not None
-            and on.astimezone(VIETNAM).date() == day
+            and on.astimezone(VIETNAM).date() == on_day
         ]
-        if any(turn.at.astimezone(VIETNAM).date() == day for turn in turns)
+        if any(turn.at.astimezone(VIETNAM).date() == on_day for turn in turns)
         else []
     )
     return page(
@@ -134,8 +147,7 @@ def office(visit: Visit) -> Answer:
         back=back,
         turns=_turns(instants),
         history=[one for one in history if one.corrected is None][-SHOWN:],
-        says=_says,
-        name_of=by_id(directory, at),
+        says=lambda fact: _says(fact, visit.lang, by_id(directory, at)),
     )
 
 
@@ -207,6 +219,8 @@ def _succession(directory: Directory, fact: SuccessionFact) -> Succession:
 
 def _turns(instants: Iterable[int]) -> list[Turn]:
     days = {at.astimezone(VIETNAM).date() for t in instants if (at := moment(t)) is not None}
+    if days:
+        days.add(min(days) - timedelta(days=1))  # how it was before anything changed
     return [Turn(at=parse_moment(day.isoformat()), text=day.isoformat()) for day in sorted(days)]
 
 
@@ -221,10 +235,43 @@ def _turns_of_all(directory: Directory) -> list[Turn]:
     return [Turn(at=parse_moment(day), text=day, count=days[day]) for day in sorted(days)]
 
 
-def _says(fact: object) -> str:
-    """Return what a fact says, without its keys and times."""
-    hidden = {"office_id", "start", "end", "effective", "legal_basis", "variant"}
-    fields = getattr(type(fact), "__struct_fields__", ())
-    words = [str(getattr(fact, name)) for name in fields if name not in hidden]
-    kind = type(fact).__name__.removesuffix("Fact").lower()
-    return f"{kind}: {' '.join(word for word in words if word not in ('', 'None'))}"
+def _says(fact: Fact, lang: Lang, name: Callable[[str], Named]) -> str:
+    """Return what a fact says, in words."""
+    match fact:
+        case OfficeFact():
+            pair, said = ("loại", "kind"), word(Kind(fact.kind), lang)
+        case NameFact():
+            pair, said = ("tên", "name"), fact.name
+        case StandingFact():
+            level, state = word(Level(fact.level), lang), word(State(fact.state), lang)
+            pair, said = ("cấp, tình trạng", "level, state"), f"{level}, {state}"
+        case CodeFact():
+            pair, said = ("mã", "code"), f"{fact.code} ({fact.scheme})"
+        case ParentFact():
+            pair, said = ("trực thuộc", "below"), str(name(fact.parent_id))
+        case ActingFact():
+            pair, said = ("hệ thống", "system"), fact.system_id
+        case ContactFact():
+            pair, said = ("liên hệ", "contact"), f"{fact.email} {fact.phone} {fact.address}"
+        case SuccessionFact():
+            to = str(name(fact.successor_id)) if fact.successor_id else "–"
+            kind = word(SuccessionKind(fact.kind), lang)
+            pair, said = ("kế thừa", "succession"), f"{kind}: {name(fact.office_id)} → {to}"
+        case RuleFact():
+            to = str(name(fact.successor_id)) if fact.successor_id else "–"
+            pair, said = ("quy tắc", "rule"), f"{fact.kind} {fact.matches} → {to}"
+        case _:
+            pair, said = ("hệ thống", "system"), fact.name
+    span = ""
+    for at, (vi, en) in zip(_span(fact), (("từ", "from"), ("đến", "until")), strict=False):
+        if moment(at) is not None:
+            span += f", {vi if lang == 'vi' else en} {day(moment(at))}"
+    return f"{pair[0] if lang == 'vi' else pair[1]}: {said}{span}"
+
+
+def _span(fact: Fact) -> tuple[int, ...]:
+    if isinstance(fact, (OfficeFact, SystemFact)):
+        return ()
+    if isinstance(fact, SuccessionFact):
+        return fact.effective, FOREVER
+    return fact.start, fact.end
