@@ -68,7 +68,7 @@ class Front:
         state["from_proxy"] = bool(self._proxies) and is_among(
             client[0] if client else None, self._proxies
         )
-        answer = _Answer(send, request_id)
+        answer = _Answer(send, request_id, state)
         try:
             self._admit(scope)
             await self._app(scope, receive, answer.send)
@@ -112,8 +112,9 @@ class Front:
 class _Answer:
     """An answer on its way: adds what every answer has."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, state: Mapping[str, Any]) -> None:
         self._send = send
+        self._state = state
         self._id = request_id.encode()
         self.started = False
 
@@ -125,6 +126,9 @@ class _Answer:
             names = {name for name, _ in headers}
             headers += [one for one in ALWAYS if one[0] not in names]
             headers.append((b"request-id", self._id))
+            # What a door says with every answer of this operation, refusals too.
+            fields: Mapping[str, str] = self._state.get("fields", {})
+            headers += [(name.encode(), value.encode()) for name, value in fields.items()]
             message = {**message, "headers": headers}
         await self._send(message)
 

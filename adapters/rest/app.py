@@ -18,8 +18,9 @@ from adapters.gateway.errors import MethodError, NoSuchPathError
 from adapters.gateway.identity import client_address, identify
 from adapters.gateway.limits import Limits
 from adapters.rest import about, offices, parts, proofs, receiving, sending_table, uploads
-from adapters.rest.answer import Answer
+from adapters.rest.answer import Answer, as_json
 from adapters.rest.call import Call
+from adapters.rest.deprecation import LIST_PATH, Deprecations, going
 from adapters.rest.openapi import document
 from adapters.rest.operation import Content, Operation
 from adapters.rest.sending import Submitting
@@ -59,8 +60,24 @@ def all_operations(*, submitting: int = 1) -> tuple[Operation, ...]:
         public=True,
         answers={200: Content(meaning="OpenAPI 3.1")},
     )
-    described = msgspec.json.encode(document((*table, own)))
-    return (*table, own)
+
+    async def list_going(call: Call) -> Answer:
+        return as_json(gone)
+
+    listing = Operation(
+        method="GET",
+        path=LIST_PATH,
+        name="listDeprecations",
+        group="About",
+        summary="List what goes, when, and what takes its place",
+        handler=list_going,
+        public=True,
+        answers={200: Content(meaning="What goes; empty: nothing does", shape=Deprecations)},
+    )
+    gone = going(table)
+    everything = (*table, listing, own)
+    described = msgspec.json.encode(document(everything))
+    return everything
 
 
 class RestApp:
@@ -107,6 +124,9 @@ class _Path:
         operation = self._methods.get("GET" if method == "HEAD" else method)
         if operation is None:
             raise MethodError(expected=self._allowed, got=method[:20])
+        if operation.deprecated is not None:
+            # For the front, which sends refusals too.
+            scope["state"]["fields"] = operation.deprecated.fields
         caller = scope.get("axis.caller")
         if operation.scope is not None and caller is not None:
             caller.demand(operation.scope)

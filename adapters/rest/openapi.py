@@ -16,6 +16,11 @@ from axis import __version__
 _NAME: Final = re.compile(r"\{(\w+)(?::path)?\}")
 _REFERENCE: Final = "#/components/schemas/{name}"
 _IDENTIFIERS: Final = {"package_id", "delivery_id", "entry_id", "upload_id"}
+_GOING: Final = {
+    "Deprecation": "since when it is deprecated (RFC 9745)",
+    "Sunset": "from when on it may be gone (RFC 8594)",
+    "Link": "`deprecation`: the policy; `successor-version`: what takes its place",
+}
 _GROUPS: Final = {
     "Sending": "Submitting packages, and following what was sent",
     "Large attachments": "Attachments that travel apart from their envelope",
@@ -82,12 +87,15 @@ def _described(operation: Operation, schema_of: Mapping[int, Any]) -> dict[str, 
             *(_parameter(one, "header") for one in operation.headers),
         ],
         "responses": {
-            str(status): _content(content, schema_of)
+            str(status): _content(content, schema_of, going=operation.deprecated is not None)
             for status, content in operation.answers.items()
         }
         | {"default": _problem(schema_of)},
     }
     words = [operation.description] if operation.description else []
+    if operation.deprecated is not None:
+        said["deprecated"] = True
+        words.append(operation.deprecated.words)
     if operation.public:
         said["security"] = []
     elif operation.scope is not None:
@@ -124,12 +132,15 @@ def _parameter(one: Parameter, where: str) -> dict[str, Any]:
     return said
 
 
-def _content(content: Content, schema_of: Mapping[int, Any]) -> dict[str, Any]:
+def _content(
+    content: Content, schema_of: Mapping[int, Any], *, going: bool = False
+) -> dict[str, Any]:
     said: dict[str, Any] = {"description": content.meaning}
-    if content.headers:
+    headers = {**content.headers, **(_GOING if going else {})}
+    if headers:
         said["headers"] = {
             name: {"description": meaning, "schema": {"type": "string"}}
-            for name, meaning in content.headers.items()
+            for name, meaning in headers.items()
         }
     if content.media:
         media: dict[str, Any] = {}

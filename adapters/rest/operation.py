@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.rest.answer import Answer
 from adapters.rest.call import Call
+from adapters.rest.deprecation import Deprecation
 from axis.access.values import Scope
 
 
@@ -51,6 +52,7 @@ class Operation:
     path_examples: Mapping[str, Any] = field(default_factory=dict)
     body: Content | None = None
     description: str = ""
+    deprecated: Deprecation | None = None  #: that it goes, and when
 
 
 def integer(name: str, meaning: str, *, least: int = 0, most: int, default: int) -> Parameter:
