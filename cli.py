@@ -133,6 +133,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
         },
     },
     "doctor": "axis.commands.doctor:doctor",
+    "metrics": "axis.commands.metrics:metrics",
     "alert": {
         "list": "axis.commands.alert:list_",
         "end": "axis.commands.alert:end",
@@ -260,6 +261,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "policy": "Who may send what to whom, and which systems may sign weakly.",
     "office": "Offices: who they are, were and will be.",
     "system": "The eOffice systems and the offices that each acts for.",
+    "metrics": "Show figures to Prometheus.",
     "doctor": "Check the whole installation: what is wrong, why it matters, what to do.",
     "alert": "What is wrong now with the axis, or with what it depends on.",
     "peer": "Other axes, and the links to them.",

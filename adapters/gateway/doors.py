@@ -17,6 +17,8 @@ _VXP: Final = "adapters.vxp.app:make_app"
 #: The path under which a door answers, and ``module:attribute`` of the function that makes it.
 DOORS: Final[Mapping[str, str]] = {
     "/v1": "adapters.rest.app:make_app",
+    "/health": "adapters.gateway.health:make_health",
+    "/ready": "adapters.gateway.health:make_ready",
     "/console": "adapters.console.app:make_app",
     "/enroll": "adapters.enrollment.app:make_app",
     "/vxp": _VXP,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import secrets
+import time
 from collections.abc import Callable, Mapping
-from itertools import count
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +22,7 @@ from adapters.gateway.errors import (
 from adapters.gateway.identity import is_among, networks_of
 from adapters.gateway.refusals import as_refusal, headers_of, language_of, problem, status_of
 from axis.errors import AxisError, Fault, Refusal
+from axis.metrics import count, observe
 from axis.settings import GatewaySettings
 
 log = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ class Front:
         self._connections = connections
         self._proxies = networks_of(settings.proxies)
         self._run = secrets.token_hex(4)  #: of this process; a number for each request follows
-        self._numbers = count(1)
+        self._numbers = itertools.count(1)
         self._app: ASGIApp = self._route
         if settings.proxies:
             self._app = ProxyHeadersMiddleware(self._route, trusted_hosts=list(settings.proxies))  # type: ignore[arg-type, assignment]
@@ -68,7 +70,7 @@ class Front:
         state["from_proxy"] = bool(self._proxies) and is_among(
             client[0] if client else None, self._proxies
         )
-        answer = _Answer(send, request_id, state)
+        answer = _Answer(send, request_id, self._door_name(scope["path"]), state)
         try:
             self._admit(scope)
             await self._app(scope, receive, answer.send)
@@ -87,6 +89,11 @@ class Front:
             if answer.started:
                 raise  # the server ends the connection: half an answer must not look whole
             await refuse(scope, answer.send, as_refusal(error))
+
+    def _door_name(self, path: str) -> str:
+        """Return a name for figures: never what a caller makes up."""
+        mount = "/" + path[1:].partition("/")[0]
+        return mount[1:] if mount in self._doors else "none"
 
     def _admit(self, scope: Scope) -> None:
         settings = self._settings
@@ -112,16 +119,20 @@ class Front:
 class _Answer:
     """An answer on its way: adds what every answer has."""
 
-    def __init__(self, send: Send, request_id: str, state: Mapping[str, Any]) -> None:
+    def __init__(self, send: Send, request_id: str, door: str, state: Mapping[str, Any]) -> None:
         self._send = send
         self._state = state
         self._id = request_id.encode()
+        self._door = door
+        self._began = time.perf_counter()
         self.started = False
 
     async def send(self, message: Message) -> None:
         """Pass a message on."""
         if message["type"] == "http.response.start":
             self.started = True
+            count("axis_http_requests", door=self._door, status=f"{message['status'] // 100}xx")
+            observe("axis_http_seconds", time.perf_counter() - self._began, door=self._door)
             headers = list(message.get("headers", ()))
             names = {name for name, _ in headers}
             headers += [one for one in ALWAYS if one[0] not in names]

@@ -29,6 +29,7 @@ from axis.courier.notice import Notice, name_delivery, sign_notice
 from axis.courier.reach import Reach
 from axis.delivery.backoff import WELL, Circuit, Health, Pace, circuit, failed
 from axis.errors import AxisError
+from axis.metrics import count
 from axis.settings import Settings
 from axis.store.deliveries import Waiting
 from axis.store.engine import open_engine, transaction
@@ -194,6 +195,7 @@ class Courier:
         health: Health,
         answer: int,
     ) -> None:
+        count("axis_pushes", outcome="taken")
         with transaction(self._engine) as connection:
             mark_told(
                 connection, _ids(claimed), until=until, at=self._clock(), answer=f"HTTP {answer}"
@@ -207,6 +209,7 @@ class Courier:
         now = self._clock()
         worse = failed(health, self._pace, now=now, chance=chance)
         reason = str(error.facts.get("reason") or error.code)
+        count("axis_pushes", outcome="failed")
         with transaction(self._engine) as connection:
             due = worse.next_try_at or now
             mark_failed(connection, _ids(claimed), due=due, answer=reason)

@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from axis.delivery.errors import BodyPurgedError, DeliveryUnknownError
 from axis.delivery.states import Event as Step
-from axis.delivery.states import advance
+from axis.delivery.states import State, advance
 from axis.dispatch.steps import move
 from axis.errors import AxisError
 from axis.ledger.entry import SealedEntry, Sealer
+from axis.metrics import count, observe
 from axis.store.deliveries import (
     DeliveryRecord,
     Held,
@@ -106,7 +108,21 @@ def take_steps(
         append(connection, entries)
         changed = [one for key, one in current.items() if one != held[key].delivery]
         save_deliveries(connection, changed)
+    for delivery in changed:
+        step = _STEPS.get(delivery.state)
+        if step is not None:
+            count("axis_steps", step=step)
+        if delivery.state is State.CONFIRMED:
+            observe(
+                "axis_delivery_seconds",
+                (now - delivery.routed_at).total_seconds(),
+                lane=delivery.lane.value,
+            )
     return answers
+
+
+#: The state that a step leads to, by the step's name in figures.
+_STEPS: Final = {State.FETCHED: "fetch", State.CONFIRMED: "confirm", State.REFUSED: "refuse"}
 
 
 def _look(found: Mapping[UUID, Held], order: Look) -> Held | AxisError:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from axis.errors import AxisError, Fault
 from axis.ledger.errors import NotaryBusyError
+from axis.metrics import count
 from axis.notary.attendance import Attendance
 from axis.notary.lock import Lock, hold_lock
 from axis.notary.office import Office
@@ -92,6 +93,7 @@ def _serve(
             # 3. Give places to all that waits, build, sign, show.
             placed = office.round()
             if placed:
+                count("axis_entries_placed", placed)
                 _LOG.debug("entries sequenced", extra={"count": placed})
             # 4. Wait for more, then see that the lock is still ours and no witness contradicts us.
             stop.wait(settings.notary.interval_ms / 1000)

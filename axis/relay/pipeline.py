@@ -32,6 +32,7 @@ from axis.bus.topology import DELIVERY_EXCHANGE, INTAKE_QUEUE, system_queue
 from axis.delivery.lanes import Lane
 from axis.errors import AxisError, Fault
 from axis.ledger.entry import Sealer
+from axis.metrics import count, observe
 from axis.relay.commit import Committed, commit
 from axis.relay.examiners import Examiners
 from axis.relay.judge import Judged, Reference, judge
@@ -102,6 +103,7 @@ class Pipeline:
         await self._answer(committed, (one.notice for _, one in judged))
         outcome.accepted += sum(committed.verdicts.values())
         outcome.refused += len(committed.verdicts) - sum(committed.verdicts.values())
+        _tell_figures(outcome, [one for _, one in judged])
         return outcome
 
     def _judge_all(self, batch: Sequence[Taken], outcome: Outcome) -> list[tuple[Taken, Judged]]:
@@ -225,6 +227,36 @@ class Pipeline:
                 package_id=notice.package_id, system_id=notice.system_id, accepted=accepted
             )
             await self.publisher.tell(encode_notice(verdict), routing_key=notice.reply_to)
+
+
+def _tell_figures(outcome: Outcome, judged: Sequence[Judged]) -> None:
+    """Count a batch, and write a line for each of its packages where the log wants them."""
+    observe("axis_batch_seconds", outcome.ended - outcome.began)
+    for verdict, number in (
+        ("accepted", outcome.accepted),
+        ("refused", outcome.refused),
+        ("again", len(outcome.again)),
+        ("parked", len(outcome.parked)),
+    ):
+        if number:
+            count("axis_packages", number, verdict=verdict)
+    for one in judged:
+        if one.refusal is not None:
+            count("axis_refusals", code=one.refusal.code)
+    if not log.isEnabledFor(logging.INFO):
+        return
+    for one in judged:
+        envelope = one.inspection.envelope if one.inspection else None
+        log.info(
+            "package judged",
+            extra={
+                "package": str(one.notice.package_id),
+                "system": one.notice.system_id,
+                "document": getattr(envelope, "document_id", None),
+                "verdict": "refused" if one.refusal else "accepted",
+                "code": one.refusal.code if one.refusal else None,
+            },
+        )
 
 
 def _intake_notice(taken: Taken) -> IntakeNotice:

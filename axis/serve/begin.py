@@ -17,6 +17,7 @@ from axis.bus.connection import connected, open_channel
 from axis.bus.errors import BusUnavailableError
 from axis.bus.topology import declare_topology
 from axis.errors import Refusal
+from axis.metrics import begin_counting
 from axis.serve.logs import begin_logging
 from axis.settings import Settings
 from axis.store.engine import check_durability, open_engine
@@ -49,6 +50,8 @@ def begin(
         SettingsError: the settings of the log are wrong.
     """
     begin_logging(settings.logs, process)
+    if settings.metrics.port:
+        begin_counting(settings.path(settings.metrics.folder), process)
     await_database(settings, process, sleep=sleep)
     with suppress(BusUnavailableError, TimeoutError):
         asyncio.run(check_queues(settings))

@@ -184,6 +184,13 @@ def serve_courier(settings: Settings) -> None:
     work(settings)
 
 
+def serve_metrics(settings: Settings) -> None:
+    """Show figures to Prometheus in this process until SIGTERM or SIGINT."""
+    from axis.serve.metrics import work
+
+    work(settings)
+
+
 def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
     """Return the processes of a whole axis, by name."""
     from axis.clock.process import work as serve_clock
@@ -196,6 +203,8 @@ def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
         "gateway": serve_gateway,
         "hub": serve_hub,
     }
+    if settings.metrics.port:
+        targets["metrics"] = serve_metrics
     if _has_peers(settings):
         targets["peers"] = serve_peers
     if has_webhooks(settings):

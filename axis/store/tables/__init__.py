@@ -11,9 +11,11 @@ from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.directory import OFFICE, SYSTEM
 from axis.store.tables.ledger import LEDGER_ENTRY, LEDGER_INBOX
 from axis.store.tables.life import CHANGE_REQUEST
+from axis.store.tables.operations import CHECK_RESULT
 from axis.store.tables.parts import PART
 from axis.store.tables.peers import PEER
 from axis.store.tables.people import ADMIN_ACT
+from axis.store.tables.reports import CLOSED_REPORT
 from axis.store.tables.trust import CERTIFICATE
 
 __all__ = [
@@ -22,6 +24,8 @@ __all__ = [
     "ALARM",
     "CERTIFICATE",
     "CHANGE_REQUEST",
+    "CHECK_RESULT",
+    "CLOSED_REPORT",
     "DELIVERY",
     "DOCUMENT_SEARCH",
     "LEDGER_ENTRY",
