@@ -41,6 +41,11 @@ def id_of(delivery: Delivery | UUID) -> UUID:
     return delivery if isinstance(delivery, UUID) else delivery.delivery_id
 
 
+def reporter_of(received: Received) -> str:
+    """Return the code of ours that statuses about a document come from."""
+    return received.instead.served if received.instead else received.delivery.address
+
+
 def path_of(thing: Submission | Delivery | Received) -> tuple[str, bytes | None]:
     """Return where a thing is in the API, and its bytes where they are at hand."""
     match thing:

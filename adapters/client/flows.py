@@ -18,8 +18,15 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from adapters.client.errors import ProblemError, ReceivedDigestError, UnreachableError
+from adapters.client.errors import (
+    NotAddressedError,
+    NotOursError,
+    ProblemError,
+    ReceivedDigestError,
+    UnreachableError,
+)
 from adapters.client.exchange import PIECE, Answer, Flow, Request, Sink, Source
+from adapters.client.ledger import LogKey, receipts
 from adapters.client.memory import Memory
 from adapters.client.problem import problem_of
 from adapters.client.trust import Trust
@@ -34,6 +41,7 @@ from adapters.client.values import (
     Stepped,
     Submission,
 )
+from adapters.client.vouched import STEPS, Instead
 from axis.trust.values import SignedAttachment
 
 #: An attachment up to so many bytes goes in one call; a larger one in pieces, resumed where broken.
@@ -261,13 +269,18 @@ def delivery(delivery_id: UUID) -> Flow[Delivery]:
     return answer.read(Delivery)
 
 
-def fetch(one: Delivery, file: IO[bytes], trust: Trust) -> Flow[Received]:
+def fetch(
+    one: Delivery, file: IO[bytes], trust: Trust, key: LogKey | None, memory: Memory
+) -> Flow[Received]:
     """Fetch a package into a file and return it verified.
+
+    A delivery that its sender wrote to another office is for us where the ledger says how.
 
     Raises:
         ReceivedDigestError: other bytes came than were announced.
         NotAddressedError, NotOursError, NoTrustError, SenderMismatchError, AxisError: see
             :meth:`Trust.verify`; nothing of the package is to be believed.
+        NotYetSignedError: the ledger's word on who gets it is not signed yet; fetch it again.
         ProblemError: the axis does not give it out.
     """
     sink = Sink(file)
@@ -278,8 +291,23 @@ def fetch(one: Delivery, file: IO[bytes], trust: Trust) -> Flow[Received]:
     if got != one.sha256:
         raise ReceivedDigestError(expected=one.sha256, got=got)
     at = min(one.routed_at or datetime.now(UTC), datetime.now(UTC))
-    envelope, signature = trust.verify(body, one, at=at)
-    return Received(delivery=one, body=body, envelope=envelope, signature=signature)
+    envelope, signature = trust.open(body, at=at)
+    instead: Instead | None = None
+    try:
+        # The signed addressee, not the axis's word …
+        trust.demand_addressed(envelope, one)
+    except (NotAddressedError, NotOursError):
+        # … but where the axis changed the way by the book, its book says so.
+        if key is None:
+            raise
+        path = f"/v1/deliveries/{one.delivery_id}"
+        proofs = yield from receipts(path, key, memory, body=body, needed=STEPS)
+        instead = trust.instead(envelope, one, [proof.verified for proof in proofs])
+        if instead is None:
+            raise
+    return Received(
+        delivery=one, body=body, envelope=envelope, signature=signature, instead=instead
+    )
 
 
 def parts(delivery_id: UUID) -> Flow[Sequence[Part]]:

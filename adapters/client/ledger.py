@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -61,7 +61,12 @@ class LogKey:
 
 
 def receipts(
-    path: str, key: LogKey | None, memory: Memory, *, body: bytes | None = None
+    path: str,
+    key: LogKey | None,
+    memory: Memory,
+    *,
+    body: bytes | None = None,
+    needed: Collection[str] | None = None,
 ) -> Flow[list[Receipt]]:
     """Return verified receipts, in the order of the log.
 
@@ -70,6 +75,7 @@ def receipts(
         key: the log's.
         memory: keeps the last checkpoint.
         body: the package that they must be about, if it is at hand.
+        needed: events that must have their proofs by now; by default all.
 
     Raises:
         NoLogKeyError: nothing can be verified.
@@ -80,16 +86,19 @@ def receipts(
         raise NoLogKeyError
     found: list[Receipt] = []
     seen: set[str] = set()
-    count = 1
-    while len(found) < count:
+    read, count = 0, 1
+    while read < count:
         answer = yield Request(
-            method="GET", path=f"{path}/receipts", query={"skip": len(found), "limit": PAGE}
+            method="GET", path=f"{path}/receipts", query={"skip": read, "limit": PAGE}
         )
         page = answer.read(Proofs)
         count = page.count if page.items else 0
+        read += len(page.items)
         for one in page.items:
             if one.receipt is None:
-                raise NotYetSignedError(event=one.event)
+                if needed is None or one.event in needed:
+                    raise NotYetSignedError(event=one.event)
+                continue
             proof = parse_proof(one.receipt.encode())
             verified = verify_receipt(one.receipt.encode(), key.of(proof.checkpoint))
             # The checkpoint that it ends in must be of the one log that everybody sees.

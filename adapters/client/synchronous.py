@@ -28,7 +28,7 @@ from adapters.client.exchange import (
     may_help,
     step,
 )
-from adapters.client.files import id_of, part_file, path_of, pieces_of
+from adapters.client.files import id_of, part_file, path_of, pieces_of, reporter_of
 from adapters.client.flows import OfficePage, measure
 from adapters.client.setup import Setup, Words, retries, setup_of
 from adapters.client.statuses import status_package
@@ -153,7 +153,7 @@ class Client:
         package = status_package(
             about,
             code,
-            reporter=received.delivery.address,
+            reporter=reporter_of(received),
             signer=self.setup.demand_signer(),
             now=now or datetime.now(UTC),
             description=description,
@@ -195,7 +195,9 @@ class Client:
             AxisError: it is not to be believed; with the fault OUTAGE this cannot be told now.
         """
         with tempfile.TemporaryFile() as file:
-            received = self.run(flows.fetch(delivery, file, self.setup.trust))
+            setup = self.setup
+            flow = flows.fetch(delivery, file, setup.trust, setup.log_key, setup.memory)
+            received = self.run(flow)
         if folder is None:
             return received
         found = {}

@@ -19,9 +19,11 @@ from adapters.client.errors import (
     SenderMismatchError,
 )
 from adapters.client.values import Delivery
+from adapters.client.vouched import Instead, instead_of
 from axis.envelope.limits import Limits
 from axis.envelope.values import DocumentEnvelope, Envelope
 from axis.examine.inspect import Inspection, inspect
+from axis.ledger.receipt import VerifiedReceipt
 from axis.trust.certificates import read_all, read_der
 from axis.trust.material import Material, TrustFolder, load_material
 from axis.trust.path import check_validity, judge_of
@@ -68,7 +70,7 @@ class Trust:
     def verify(
         self, body: bytes, delivery: Delivery, *, at: datetime
     ) -> tuple[Envelope, VerifiedSignature]:
-        """Return what a package says and who signed it, where both are to be believed.
+        """Return what a package says and who signed it, where it is for us and to be believed.
 
         Args:
             body: the exact bytes.
@@ -76,8 +78,18 @@ class Trust:
             at: the instant of acceptance, to judge the certificate at.
 
         Raises:
-            NotAddressedError: the sender did not address whom it was delivered to.
-            NotOursError: that office is none of ours.
+            NotAddressedError, NotOursError: see :meth:`demand_addressed`.
+            NoTrustError, SenderMismatchError, AxisError: see :meth:`open`.
+        """
+        envelope, signature = self.open(body, at=at)
+        # 3. For whom: the signed addressee, not the axis's word.
+        self.demand_addressed(envelope, delivery)
+        return envelope, signature
+
+    def open(self, body: bytes, *, at: datetime) -> tuple[Envelope, VerifiedSignature]:
+        """Return what a package says and who signed it; whom it is for is still to be asked.
+
+        Raises:
             NoTrustError, SenderMismatchError: the signer is not believed.
             AxisError: the package, its signature or its certificate are not valid; with the fault
                 OUTAGE it cannot be told now, such as without a fresh revocation list.
@@ -87,8 +99,6 @@ class Trust:
         signature = self._signature(found)
         # 2. Who signed.
         self._judge(found.envelope, signature, at)
-        # 3. For whom: the signed addressee, not the axis's word.
-        self._demand_addressed(found.envelope, delivery)
         return found.envelope, signature
 
     def _signature(self, found: Inspection) -> VerifiedSignature:
@@ -113,13 +123,35 @@ class Trust:
             raise NoTrustError
         judge_of(self._material()).judge(certificate, at)
 
-    def _demand_addressed(self, envelope: Envelope, delivery: Delivery) -> None:
+    def demand_addressed(self, envelope: Envelope, delivery: Delivery) -> None:
+        """Return where the sender signed whom it was delivered to, and that office is ours.
+
+        Raises:
+            NotAddressedError: the sender did not address whom it was delivered to.
+            NotOursError: that office is none of ours.
+        """
         named = addressees(envelope)
         if delivery.address not in named and self._groups.isdisjoint(named):
             shown = ", ".join(named[:5]) + (" …" if len(named) > 5 else "")
             raise NotAddressedError(got=delivery.address, expected=shown or "–")
         if self._offices and delivery.address not in self._offices:
             raise NotOursError(got=delivery.address, expected=", ".join(sorted(self._offices)))
+
+    def instead(
+        self, envelope: Envelope, delivery: Delivery, receipts: Iterable[VerifiedReceipt]
+    ) -> Instead | None:
+        """Return for whom a delivery is that was not addressed to us, where the ledger says it."""
+        return instead_of(
+            receipts,
+            delivery_id=delivery.delivery_id,
+            address=delivery.address,
+            named=[*addressees(envelope), *self._groups_of(envelope, delivery)],
+            offices=self._offices,
+        )
+
+    def _groups_of(self, envelope: Envelope, delivery: Delivery) -> list[str]:
+        """Return the address itself, where a group that we are in was written."""
+        return [] if self._groups.isdisjoint(addressees(envelope)) else [delivery.address]
 
 
 def _material_of(anchors: Path | str | Material | None) -> Callable[[], Material] | None:

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from adapters.client.problem import Wrong
+from adapters.client.vouched import Instead
 from axis.envelope.values import Envelope
 from axis.ledger.receipt import VerifiedReceipt
 from axis.trust.values import VerifiedSignature
@@ -143,6 +144,7 @@ class Received:
     envelope: Envelope
     signature: VerifiedSignature
     parts: Mapping[str, Path] = field(default_factory=dict)  #: files of what came apart, by id
+    instead: Instead | None = None  #: it is for another office than its sender wrote, by the ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from msgspec.structs import replace
 from adapters.client import Client, Received
 from adapters.client import Delivery as Announced
 from adapters.client.errors import ProblemError
+from adapters.client.files import reporter_of
 from adapters.client.flows import mailbox
 from adapters.folder import telling
 from adapters.folder.compose import told_of
@@ -192,9 +193,9 @@ class Receiver:
         about: dict[str, Any] = {}
         if isinstance(envelope, DocumentEnvelope):
             files = unpack(received.body, envelope, received.parts, taken=ours)
-            about = about_of(envelope, reporter=received.delivery.address)
+            about = about_of(envelope, reporter=reporter_of(received))
         ours["thong-tin.txt"] = telling.came(
-            envelope, delivery.facts, received.signature, list(files), lang
+            envelope, delivery.facts, received.signature, list(files), lang, received.instead
         )
         if delivery.target is None:
             name = free_name(self._places.inbox, _folder_name(envelope, delivery.facts))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from adapters.client.values import Recipient, Submission
+from adapters.client.vouched import Instead
 from adapters.folder.spool import Job, Told
 from axis.envelope.values import DocumentEnvelope, Envelope, StatusEnvelope
 from axis.errors import Lang
@@ -33,6 +34,7 @@ _WORDS: Final[Mapping[Lang, Mapping[str, str]]] = {
         "files": "Tệp đính kèm",
         "signed": "Chứng thư ký số",
         "weak": "Chữ ký yếu hoặc không có chữ ký",
+        "note": "LƯU Ý",
         "delivery": "Mã giao nhận",
         "status": "Trạng thái",
         "said": "Nội dung",
@@ -60,6 +62,7 @@ _WORDS: Final[Mapping[Lang, Mapping[str, str]]] = {
         "files": "Attachments",
         "signed": "Signing certificate",
         "weak": "Weak or absent signature",
+        "note": "NOTE",
         "delivery": "Delivery",
         "status": "Status",
         "said": "Text",
@@ -111,8 +114,9 @@ def came(
     signature: VerifiedSignature,
     files: Sequence[str],
     lang: Lang,
+    instead: Instead | None = None,
 ) -> bytes:
-    """Return what stands beside a document that came."""
+    """Return what stands beside a document that came; ``instead``: it was written to another."""
     lines: list[tuple[str, str | None]] = [
         ("from", f"{envelope.sender.organ_name or ''} ({envelope.sender.organ_id})".strip())
     ]
@@ -140,7 +144,29 @@ def came(
         ("signed", signature.certificate_sha256.hex()[:12] if not signature.weak else None),
         ("weak", str(signature.weak) if signature.weak else None),
     ]
+    if instead is not None:
+        lines.insert(0, ("note", _instead(instead, lang)))
     return _text(None, lines, lang, end=end)
+
+
+def _instead(one: Instead, lang: Lang) -> str:
+    vi = lang == "vi"
+    if not one.is_redirected:
+        return (
+            f"bên gửi ghi nơi nhận là {one.written}, nay do {one.served} tiếp nhận thay theo danh "
+            f"mục đơn vị của trục; việc này có ghi trong sổ của trục lúc {one.at}"
+            if vi
+            else f"the sender wrote to {one.written}, for which {one.served} is served by the "
+            f"axis's list of offices; the axis's ledger has it at {one.at}"
+        )
+    why = f"; {'lý do' if vi else 'reason'}: {one.why}" if one.why else ""
+    return (
+        f"bên gửi ghi nơi nhận là {one.written}; đơn vị vận hành trục đã chuyển văn bản này tới "
+        f"{one.served} lúc {one.at}{why}; việc này có ghi trong sổ của trục"
+        if vi
+        else f"the sender wrote to {one.written}; the axis operator gave it to {one.served} "
+        f"at {one.at}{why}; the axis's ledger has it"
+    )
 
 
 def status_text(code: str, lang: Lang) -> str:

@@ -19,12 +19,13 @@ from axis.access.values import Scope
 from axis.errors import Lang
 from axis.ledger.entry import LoggedEntry, parse_leaf
 from axis.ledger.errors import CheckpointAbsentError, LedgerEntryUnknownError
+from axis.ledger.events import Event
 from axis.ledger.merkle import consistency_proof
 from axis.ledger.tiles import TileNodes
 from axis.notary.office import folder_of, signer_of
 from axis.notary.receipts import receipts_for
 from axis.store.checkpoints import last_checkpoint, last_cosigned, note_of
-from axis.store.deliveries import deliveries_of
+from axis.store.deliveries import DeliveryRecord, deliveries_of
 from axis.store.engine import transaction
 from axis.store.ledger import entries_of, entry_by_id, latest_log
 from axis.store.packages import package_by_id
@@ -86,11 +87,20 @@ async def package_receipts(call: Call) -> Answer:
 
 
 async def delivery_receipts(call: Call) -> Answer:
-    """Answer with the steps of a delivery to the caller, and of its package's acceptance."""
+    """Answer with the steps of a delivery to the caller, and of its package's acceptance.
+
+    One that stands in the place of others has the steps by which they were redirected, too: they
+    alone say why it is the caller's.
+    """
     delivery = (await own_delivery(call)).delivery
-    return await _steps(
-        call, delivery.package_id, lambda entry: entry.delivery_id in (None, delivery.id)
-    )
+    before = await call.installation.in_thread(_replaced, call, delivery)
+
+    def is_told(entry: LoggedEntry) -> bool:
+        if entry.delivery_id in before:
+            return parse_leaf(entry.leaf).event == Event.CONSIGNMENT_REDIRECTED.value
+        return entry.delivery_id in (None, delivery.id)
+
+    return await _steps(call, delivery.package_id, is_told)
 
 
 async def history(call: Call) -> Answer:
@@ -190,6 +200,20 @@ async def consistency(call: Call) -> Answer:
         )
 
     return as_json(await call.installation.in_thread(read))
+
+
+def _replaced(call: Call, delivery: DeliveryRecord) -> set[UUID]:
+    """Return the deliveries in whose place one stands, one after the other."""
+    found: set[UUID] = set()
+    if delivery.redirect_of is None:
+        return found
+    with transaction(call.installation.engine) as connection:
+        known = {one.id: one for one in deliveries_of(connection, [delivery.package_id])}
+    before: UUID | None = delivery.redirect_of
+    while before is not None and before not in found:
+        found.add(before)
+        before = known[before].redirect_of if before in known else None
+    return found
 
 
 async def _steps(call: Call, package_id: UUID, shown: Callable[[LoggedEntry], bool]) -> Answer:

@@ -172,7 +172,8 @@ async def test_the_captures_replay_against_an_agent(
             return [row for one in found for row in one["data"]]
 
         rows = await until(
-            sent, lambda rows: not any(one["sendStatus"] == "processing" for one in rows)
+            sent,
+            lambda rows: len(rows) == 12 and all(one["sendStatus"] != "processing" for one in rows),
         )
         # Three documents whose signatures count nowhere are signed by their office now, and go to
         # three offices each; three statuses are of an office whose agent this is not.
