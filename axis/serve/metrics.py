@@ -29,7 +29,6 @@ def serving(settings: Settings) -> Iterator[int]:
     own = settings.metrics
     folder = settings.path(own.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    forget_dead(folder)
     registry = CollectorRegistry()
     MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]
     engine = open_reader(settings.database_url)
@@ -40,6 +39,7 @@ def serving(settings: Settings) -> Iterator[int]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise MetricsAddressError(host=own.host, port=own.port, reason=reason) from error
+    forget_dead(folder)  # now, because who cannot listen here is not the one who adds up
     try:
         yield int(server.server_port)
     finally:
