@@ -157,7 +157,7 @@ def _at(visit: Visit) -> datetime:
         return visit.now
     try:
         at = parse_moment(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ParameterError(name="at", reason="YYYY-MM-DD") from error
     if not 1900 <= at.year <= 2200:
         raise ParameterError(name="at", reason="YYYY-MM-DD")
