@@ -16,6 +16,14 @@ from tests.rest.gateway import Gateway
 PAGE = Path(__file__).parents[2] / "docs" / "integrate" / "rest.md"
 
 
+def shown() -> list[dict]:
+    """The JSON of the page."""
+    blocks = re.findall(
+        r"^```json\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    return [json.loads(block) for block in blocks]
+
+
 async def test_the_calls_by_hand_carry_a_document(gateway: Gateway, tmp_path: Path):
     if shutil.which("curl") is None:
         pytest.skip("there is no curl on this machine")
@@ -39,5 +47,16 @@ async def test_the_calls_by_hand_carry_a_document(gateway: Gateway, tmp_path: Pa
         answers.append((await done.communicate())[0].decode())
         assert done.returncode == 0
     assert json.loads(answers[0])["state"] == "accepted"
+    # What the page shows of answers is what they have.
+    package_shown, mailbox_shown, problem_shown = shown()
+    for example, answer in (
+        (package_shown, json.loads(answers[0])),
+        (mailbox_shown, json.loads(answers[1])),
+        (problem_shown, (await gateway.of("vpcp").get("/v1/packages/x")).json()),
+    ):
+        assert example.keys() <= answer.keys()
+        for name in {"recipients", "items"} & example.keys():
+            assert example[name][0].keys() <= answer[name][0].keys()
+    assert package_shown["links"].keys() == json.loads(answers[0])["links"].keys()
     assert (tmp_path / "received.edxml").read_bytes() == signed
     assert json.loads(answers[3])["state"] == "confirmed"
