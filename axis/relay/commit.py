@@ -27,6 +27,7 @@ from axis.relay.parts import wanted_by
 from axis.relay.record import Records, write_accepted, write_refused
 from axis.relay.statuses import write_statuses
 from axis.store.alarms import raise_alarm
+from axis.store.answers import add_answers
 from axis.store.deliveries import DeliveryRecord, add_deliveries, mark_offered
 from axis.store.engine import transaction
 from axis.store.ledger import append_new
@@ -183,6 +184,7 @@ def _write(connection: sa.Connection, records: Sequence[Records], done: _Batch) 
     )
     reopen_packages(connection, reopened)
     add_package_parts(connection, [part for record in records for part in record.parts])
+    add_answers(connection, {one.package.id: one.answers for one in records if one.answers})
     add_deliveries(connection, deliveries)
     append_new(connection, [entry for record in records for entry in record.entries])
     done.accepted |= {record.package.id: record.package.accepted for record in records}

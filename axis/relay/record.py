@@ -10,7 +10,7 @@ from axis.admission.admit import Admission, Route
 from axis.delivery.lanes import Lane
 from axis.delivery.states import State
 from axis.delivery.statuses import Meaning
-from axis.envelope.values import DocumentEnvelope, StatusEnvelope
+from axis.envelope.values import BusinessType, DocumentEnvelope, StatusEnvelope
 from axis.errors import Refusal
 from axis.intake.identity import delivery_id_of
 from axis.ledger.entry import Entry, SealedEntry, Sealer
@@ -30,6 +30,7 @@ class Records:
     entries: tuple[SealedEntry, ...]
     about: tuple[UUID, UUID] | None  #: a status: the delivery that it is about, and its new entry
     parts: tuple[PackagePart, ...] = ()  #: attachments that came apart
+    answers: frozenset[str] = frozenset()  #: DocumentIds that a document says it answers
 
 
 def write_accepted(
@@ -108,6 +109,7 @@ def write_accepted(
             )
             for part in admission.parts
         ),
+        answers=_answers(envelope),
     )
 
 
@@ -249,6 +251,15 @@ def _document_id(envelope: DocumentEnvelope | StatusEnvelope) -> str:
     if isinstance(envelope, DocumentEnvelope):
         return envelope.document_id
     return envelope.response_for.document_id or ""
+
+
+def _answers(envelope: DocumentEnvelope | StatusEnvelope) -> frozenset[str]:
+    """Return what a new document answers; a change names in ResponseFor what it changes."""
+    if not isinstance(envelope, DocumentEnvelope):
+        return frozenset()
+    if envelope.business.doc_type is not BusinessType.NEW:
+        return frozenset()
+    return frozenset(one.document_id for one in envelope.response_for if one.document_id)
 
 
 def _sign(envelope: DocumentEnvelope | StatusEnvelope) -> str | None:

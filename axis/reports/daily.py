@@ -5,22 +5,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from typing import Final
+from datetime import date, datetime
+
+import msgspec
 
 from axis.delivery.causes import CAUSES
 from axis.delivery.states import FINAL, State
-from axis.delivery.workdays import VIETNAM
+from axis.reports.periods import CLOSE, Kind, period_of
+from axis.reports.places import Place
 from axis.store.reports import Line
 
-CLOSE: Final = time(17)
+__all__ = ["CLOSE", "Day", "DayLine", "DayReport", "count", "period"]
 
 
-@dataclass(slots=True)
-class Day:
+class Day(msgspec.Struct, kw_only=True):
     """One office, level or province on a day."""
 
     arose: int = 0  #: deliveries routed today until 17:00
@@ -28,16 +27,44 @@ class Day:
     ended: int = 0  #: of these, recalled, refused, redirected …
     left: int = 0  #: of these, still under way
     backlog: int = 0  #: from earlier days
-    why: Counter[str] = field(default_factory=Counter)  #: of all that is left, by cause
-    owners: Counter[str] = field(default_factory=Counter)  #: who must act
+    #: of all that is left, by cause
+    why: dict[str, int] = msgspec.field(default_factory=dict)
+    #: who must act
+    owners: dict[str, int] = msgspec.field(default_factory=dict)
+
+    def add(self, other: Day) -> None:
+        """Add the figures of another."""
+        for name in ("arose", "delivered", "ended", "left", "backlog"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for mine, more in ((self.why, other.why), (self.owners, other.owners)):
+            for name, number in more.items():
+                mine[name] = mine.get(name, 0) + number
+
+
+class DayLine(msgspec.Struct, kw_only=True):
+    """An office and its day."""
+
+    place: Place
+    tally: Day
+
+
+class DayReport(msgspec.Struct, kw_only=True):
+    """The figures of a day; what was closed stays as it is."""
+
+    period: str
+    as_of: datetime
+    made_at: datetime
+    closed: bool
+    directory_version: int
+    lines: list[DayLine]
+    revision: int = 0
+    why: str | None = None
 
 
 def period(day: date) -> tuple[datetime, datetime]:
     """Return the instants between which things arise on a day."""
-    return (
-        datetime.combine(day, time(0), VIETNAM),
-        datetime.combine(day, CLOSE, VIETNAM),
-    )
+    found = period_of(Kind.DAILY, day)
+    return found.begin, found.end
 
 
 def count(lines: Iterable[Line], *, day: date, group: Callable[[str], str]) -> dict[str, Day]:
@@ -63,7 +90,8 @@ def count(lines: Iterable[Line], *, day: date, group: Callable[[str], str]) -> d
             one.backlog += 1
         if not over:
             cause = line.cause or f"waits-{line.state.value}"
-            one.why[cause] += 1
+            one.why[cause] = one.why.get(cause, 0) + 1
             known = CAUSES.get(line.cause or "")
-            one.owners[known.owner.value if known else "receiver"] += 1
+            owner = known.owner.value if known else "receiver"
+            one.owners[owner] = one.owners.get(owner, 0) + 1
     return found

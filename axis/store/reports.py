@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -12,6 +13,9 @@ from axis.delivery.lanes import Lane
 from axis.delivery.states import State
 from axis.store.due import UNFINISHED
 from axis.store.tables.delivery import DELIVERY, PACKAGE
+
+#: What ended on a day and was routed longer before it is not looked for.
+_LONGEST: Final = timedelta(days=75)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +44,28 @@ def lines(
     since: datetime,
     until: datetime,
     with_backlog: bool = False,
+    as_of: datetime | None = None,
 ) -> Iterator[Line]:
-    """Yield the deliveries of documents routed in a period; and what is left from before."""
-    period = sa.and_(DELIVERY.c.routed_at >= since, DELIVERY.c.routed_at < until)
+    """Yield the deliveries of documents routed in a period; and what is left from before.
+
+    Args:
+        connection: to the records.
+        since: begin of the period.
+        until: end of the period, excluded.
+        with_backlog: also what was routed before and is unfinished.
+        as_of: tell what had ended by then as ended, and what ended after it as waiting. Why
+            something waits is told as it is now: the records keep no former cause.
+    """
+    c = DELIVERY.c
+    period = sa.and_(c.routed_at >= since, c.routed_at < until)
     if with_backlog:
-        left = sa.and_(DELIVERY.c.state.in_(UNFINISHED), DELIVERY.c.routed_at < until)
-        period = sa.or_(period, left)
+        period = sa.or_(period, sa.and_(c.state.in_(UNFINISHED), c.routed_at < until))
+        if as_of is not None:
+            ended = sa.func.coalesce(c.confirmed_at, c.ended_at)
+            long_ago = since - _LONGEST
+            period = sa.or_(
+                period, sa.and_(ended > as_of, c.routed_at < until, c.routed_at >= long_ago)
+            )
     query = (
         sa.select(
             DELIVERY.c.office_id,
@@ -60,6 +80,7 @@ def lines(
             PACKAGE.c.received_at,
             DELIVERY.c.routed_at,
             DELIVERY.c.confirmed_at,
+            DELIVERY.c.ended_at,
             PACKAGE.c.due_on,
             DELIVERY.c.status_code,
         )
@@ -71,4 +92,8 @@ def lines(
     for row in connection.execute(query):
         values = row._asdict()
         values["lane"], values["state"] = Lane(row.lane), State(row.state)
+        ended = row.confirmed_at or values.pop("ended_at")
+        values.pop("ended_at", None)
+        if as_of is not None and ended is not None and ended > as_of:
+            values |= {"state": State.ROUTED, "cause": None, "confirmed_at": None}
         yield Line(**values)

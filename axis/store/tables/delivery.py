@@ -52,6 +52,12 @@ PACKAGE = sa.Table(
     ),
     sa.Index("ix_package_sent", "system_id", "decided_at", "id"),
     sa.Index(
+        "ix_package_due_on",
+        "due_on",
+        postgresql_where=sa.text("due_on is not null"),
+        sqlite_where=sa.text("due_on is not null"),
+    ),
+    sa.Index(
         "ix_package_about",
         "about_package_id",
         postgresql_where=sa.text("about_package_id is not null"),
@@ -82,6 +88,13 @@ DELIVERY = sa.Table(
     sa.Column("redirect_of", sa.Uuid),  # the delivery in whose place this one stands
     sa.Column("last_entry", sa.Uuid, nullable=False),  # the ledger entry that the next one follows
     sa.UniqueConstraint("package_id", "address"),
+    # Rows lie in the order in which they came, so that a summary of each stretch finds a period.
+    sa.Index(
+        "ix_delivery_routed_at",
+        "routed_at",
+        postgresql_using="brin",
+        postgresql_with={"autosummarize": "on"},
+    ),
     sa.Index(
         "ix_delivery_mailbox",
         "system_id",

@@ -1,0 +1,106 @@
+"""Figures that are closed, and the files that were written from figures; nothing is changed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from axis.store.tables.reports import CLOSED_REPORT, REPORT_FILE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedReport:
+    """A revision of the figures of a period."""
+
+    period: str
+    revision: int
+    made_at: datetime
+    content: bytes  #: JSON
+    who: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFile:
+    """A file that was written by schedule."""
+
+    name: str  #: in the schedule
+    period: str
+    form: str
+    path: str
+    digest: bytes
+    written_at: datetime
+
+
+def closed_report(connection: sa.Connection, period: str) -> ClosedReport | None:
+    """Return the latest revision of a period's figures; None: they are not closed."""
+    c = CLOSED_REPORT.c
+    query = sa.select(CLOSED_REPORT).where(c.period == period).order_by(c.revision.desc()).limit(1)
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    return ClosedReport(**{**row._asdict(), "content": zlib.decompress(row.content)})
+
+
+def closed_periods(connection: sa.Connection, periods: Collection[str]) -> set[str]:
+    """Return which of the periods are closed."""
+    c = CLOSED_REPORT.c
+    return set(connection.scalars(sa.select(c.period).where(c.period.in_(periods))))
+
+
+def add_closed(connection: sa.Connection, report: ClosedReport) -> bool:
+    """Keep a revision; return False where another process kept it first."""
+    values = {
+        "period": report.period,
+        "revision": report.revision,
+        "made_at": report.made_at,
+        "content": zlib.compress(report.content, 6),
+        "who": report.who,
+        "why": report.why,
+    }
+    done = connection.execute(_insert(connection, CLOSED_REPORT, values))
+    return bool(done.rowcount)
+
+
+def last_written(connection: sa.Connection, name: str, form: str, *, like: str) -> str | None:
+    """Return the last period of which a file of the schedule was written; None: there is none.
+
+    Args:
+        name: in the schedule.
+        form: of the file.
+        like: how periods of the kind look, as a pattern of SQL.
+    """
+    c = REPORT_FILE.c
+    query = sa.select(sa.func.max(c.period)).where(
+        c.name == name, c.form == form, c.period.like(like)
+    )
+    found: str | None = connection.scalar(query)
+    return found
+
+
+def add_file(connection: sa.Connection, file: ReportFile) -> None:
+    """Record that a file was written; who wrote the same meanwhile recorded the same."""
+    values = {name: getattr(file, name) for name in ReportFile.__slots__}
+    connection.execute(_insert(connection, REPORT_FILE, values))
+
+
+def files_since(connection: sa.Connection, since: datetime) -> list[ReportFile]:
+    """Return the files that were written after an instant, the oldest first."""
+    c = REPORT_FILE.c
+    query = (
+        sa.select(REPORT_FILE)
+        .where(c.written_at > since)
+        .order_by(c.written_at, c.name, c.period, c.form)
+    )
+    return [ReportFile(**row._asdict()) for row in connection.execute(query)]
+
+
+def _insert(connection: sa.Connection, table: sa.Table, values: dict[str, object]) -> sa.Insert:
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).values(values).on_conflict_do_nothing()
+    return postgresql.insert(table).values(values).on_conflict_do_nothing()
