@@ -2,7 +2,8 @@
 
 What the parser (llhttp) accepts and the server would wait for or gather without bound is cut here:
 heads that are long or slow, chunks whose framing outweighs their bytes, headers that come after the
-body. And the certificate of a TLS client is put where the ASGI TLS extension has it.
+body. An offer to upgrade is passed over, as RFC 9110 §7.8 allows: the parser would take the body
+for the next request. The certificate of a TLS client is put where the ASGI TLS extension has it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import ssl
 from typing import Any, ClassVar, Final
 
+import httptools
 import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -40,6 +42,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
         self._tls: dict[str, Any] | None = None
+        self._upgrade_offered = False  #: the parser stopped behind a head with such an offer
+        self._again = False  #: the new parser reads what the old one was told already
         self._refused = False  #: what still comes is thrown away until the caller has the answer
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -65,7 +69,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._head_fed += len(data)
         else:
             self._body_fed += len(data)
-        super().data_received(data)
+        self._feed(data)
         if self._refused or self.transport.is_closing():
             return
         if self._in_head and self._head_fed > self.head_bytes:
@@ -73,8 +77,31 @@ class GuardedProtocol(HttpToolsProtocol):
         elif self._body_fed - self._body_bytes > FRAMING_FREE + self._body_bytes:
             self._refuse(400, BadRequestError(reason="framing outweighs the body"))
 
+    def _feed(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self._pass_over(data[offer.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
+
+    def _pass_over(self, rest: bytes) -> None:
+        """Go on behind a head that offers to upgrade, as if it did not."""
+        framing = (b"content-length", b"transfer-encoding")
+        head = [b"POST / HTTP/1.1", *(b"%b: %b" % one for one in self.headers if one[0] in framing)]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as the server has it
+        self._upgrade_offered, self._again = False, True
+        self._feed(b"\r\n".join([*head, b"", b""]))
+        self._again = False
+        if rest and not self._refused:
+            self._feed(rest)
+
     def on_message_begin(self) -> None:
         """Begin a head."""
+        if self._again:
+            return
         super().on_message_begin()
         self._in_head = True
         self._head_size = 0
@@ -83,18 +110,23 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the target."""
+        if self._again:
+            return
         self._head_size += len(url)
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; what comes after the body is no header."""
-        if not self._in_head:
+        if not self._in_head or self._again:
             return
         self._head_size += len(name) + len(value) + 4
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """End a head; the front refuses one that came at once and is too long."""
+        if self._again:
+            return
+        self._upgrade_offered = self.parser.should_upgrade()
         self._in_head = False
         self._head_fed = 0
         self._body_fed = self._body_bytes = 0
@@ -109,6 +141,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """End a request; the next one begins with a head."""
+        if self._upgrade_offered:
+            return  # only the parser is done: the body comes
         if self._linger_timer is not None:
             self._linger_timer.cancel()
             self._linger_timer = None
