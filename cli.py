@@ -44,8 +44,11 @@ COMMANDS: Final[Mapping[str, Table]] = {
     "clock": "axis.commands.clock:clock",
     "courier": "axis.commands.courier:courier",
     "report": {
+        "daily": "axis.commands.report_period:daily",
+        "weekly": "axis.commands.report_period:weekly",
+        "monthly": "axis.commands.report_period:monthly",
+        "correct": "axis.commands.report_period:correct",
         "deadlines": "axis.commands.report_time:deadlines",
-        "daily": "axis.commands.report_time:daily",
         "weak-signatures": "axis.commands.report:weak_signatures",
     },
     "envelope": {
@@ -136,7 +139,10 @@ COMMANDS: Final[Mapping[str, Table]] = {
     "metrics": "axis.commands.metrics:metrics",
     "alert": {
         "list": "axis.commands.alert:list_",
+        "ack": "axis.commands.alert_care:ack",
+        "silence": "axis.commands.alert_care:silence",
         "end": "axis.commands.alert:end",
+        "test": "axis.commands.alert_care:test",
     },
     "peer": {
         "add": "adapters.peer.command:add",
@@ -159,6 +165,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "doctor": "adapters.folder.command:doctor",
     },
     "bench": {
+        "day": "axis.commands.bench_day:day",
         "ledger": "axis.commands.bench_ledger:ledger",
         "examine": "axis.commands.bench_examine:examine",
         "relay": "axis.commands.bench:relay",
@@ -166,6 +173,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "directory": "axis.commands.bench:directory",
         "doors": "axis.commands.bench_doors:doors",
         "parts": "axis.commands.bench_examine:parts",
+        "search": "axis.commands.bench_search:search",
     },
     "chaos": {
         "soak": "axis.commands.chaos:soak",
@@ -257,7 +265,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "envelope": "Packages: make, sign, verify and read them.",
     "cert": "Certificates: a trial authority, and who may sign for which office.",
     "group": "Named, dated lists of addressees.",
-    "report": "Deadlines kept and missed, what is left at 17:00, weak signatures.",
+    "report": "Days, weeks and months in figures; deadlines kept and missed; weak signatures.",
     "policy": "Who may send what to whom, and which systems may sign weakly.",
     "office": "Offices: who they are, were and will be.",
     "system": "The eOffice systems and the offices that each acts for.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,7 +31,8 @@ from axis.store.directory_changes import change_directory
 from axis.store.directory_systems import connect_system
 from axis.store.engine import transaction
 from axis.store.trust import bind_certificate, register_certificate
-from axis.trust.pki import init_authority, issue
+from axis.trust.certificates import Certificate, read_one
+from axis.trust.pki import init_authority, issue, issue_into
 from axis.trust.sign import Signer, sign, signer_of
 
 SENDER: Final = "H57.01"
@@ -73,6 +74,35 @@ def build_country(
 ) -> Signer:
     """Record the country, certify its sender and return the sender's signer."""
     now = datetime.now(UTC).replace(microsecond=0)
+    _record(engine, country, receives_by, now)
+    _connect(engine, SENDER_SYSTEM, [SENDER], ReceivesBy.POLL, now)
+    init_authority(authority, now=now, name="Bench")
+    key, certificate = issue(authority, name="Bench sender", now=now)
+    _bind(engine, [(certificate, [SENDER])], now)
+    return signer_of(key, certificate)
+
+
+def build_correspondents(
+    engine: sa.Engine, authority: Path, country: Country
+) -> dict[str, tuple[Path, Path]]:
+    """Record the country and certify each of its systems to sign for all its offices.
+
+    Returns:
+        certificate and key (PEM files) of each system.
+    """
+    now = datetime.now(UTC).replace(microsecond=0)
+    _record(engine, country, ReceivesBy.AMQP, now)
+    init_authority(authority, now=now, name="Bench")
+    files: dict[str, tuple[Path, Path]] = {}
+    speak: list[tuple[Certificate, Sequence[str]]] = []
+    for system_id, codes in country.offices.items():
+        files[system_id] = issue_into(authority, name=system_id, now=now)
+        speak.append((read_one(files[system_id][0].read_bytes(), source=system_id), codes))
+    _bind(engine, speak, now)
+    return files
+
+
+def _record(engine: sa.Engine, country: Country, receives_by: ReceivesBy, now: datetime) -> None:
     lines = ["code,name,level,parent_code", f"{SENDER},Bench sender,provincial,"]
     lines += [f"{code},Bench receiver {code},commune," for code in country.codes]
     table = "\n".join(lines).encode()
@@ -83,17 +113,22 @@ def build_country(
         by="bench",
         at=now,
     )
-    _connect(engine, SENDER_SYSTEM, [SENDER], ReceivesBy.POLL, now)
     for system_id, codes in country.offices.items():
         _connect(engine, system_id, codes, receives_by, now)
-    init_authority(authority, now=now, name="Bench")
-    key, certificate = issue(authority, name="Bench sender", now=now)
+
+
+def _bind(
+    engine: sa.Engine, speak: Iterable[tuple[Certificate, Sequence[str]]], now: datetime
+) -> None:
+    """Let certificates speak for offices."""
     with transaction(engine) as connection:
-        office = load_directory(connection).find(SENDER, now)
-        assert office is not None  # noqa: S101  it was imported above
-        register_certificate(connection, certificate, at=now)
-        bind_certificate(connection, certificate.sha256, office.office_id, valid_from=now)
-    return signer_of(key, certificate)
+        directory = load_directory(connection)
+        for certificate, codes in speak:
+            register_certificate(connection, certificate, at=now)
+            for code in codes:
+                office = directory.find(code, now)
+                assert office is not None  # noqa: S101  it was recorded before
+                bind_certificate(connection, certificate.sha256, office.office_id, valid_from=now)
 
 
 def packages(
