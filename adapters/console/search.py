@@ -45,6 +45,7 @@ def search(visit: Visit) -> Answer:
             wanted,
             after=_place(visit.text("after")),
             limit=ON_A_PAGE,
+            also_words=visit.text("all") == "1",
         )
     one = found.only if found else None
     if one is not None and text and not visit.text("all"):

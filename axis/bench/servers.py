@@ -77,7 +77,7 @@ def installation(
         BenchUnusableError: the servers hold work of somebody else.
     """
     asyncio.run(_demand_unused(where.amqp))
-    with _own_database(where.pg) as database_url:
+    with own_database(where.pg) as database_url:
         settings = Settings(
             home=str(home),
             database=DatabaseSettings(url=database_url),
@@ -111,7 +111,7 @@ async def _clean(url: str, systems: Iterable[str]) -> None:
 
 
 @contextmanager
-def _own_database(url: str) -> Iterator[str]:
+def own_database(url: str) -> Iterator[str]:
     """Make a database for this run beside the one that ``url`` names, and drop it afterwards."""
     import psycopg
 

@@ -157,18 +157,17 @@ def _tell(session: Session, given: Given, *, as_json: bool) -> None:
 
     import segno
 
+    from axis.serve.prepare import console_url
     from axis.signin.passwords import totp_uri
 
     settings = session.settings
     uri = totp_uri(given.totp, name=given.name, issuer=settings.console.name)
-    gateway = settings.gateway
-    base = gateway.url.rstrip("/") or f"http://{gateway.host}:{gateway.port}"
     said = {
         "name": given.name,
         "password": given.password,
         "totp": given.totp,
         "uri": uri,
-        "url": f"{base}/console",
+        "url": console_url(settings),
     }
     if as_json:
         show_object(said)
@@ -180,4 +179,3 @@ def _tell(session: Session, given: Given, *, as_json: bool) -> None:
     )
     say("give it to its person only; it is shown once. An authenticator reads this:")
     segno.make(uri, error="l").terminal(compact=True, out=sys.stderr)
-

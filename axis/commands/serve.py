@@ -35,7 +35,7 @@ def serve(session: Session, private_broker: bool) -> None:
     from axis.sandbox.rabbitmq import PrivateRabbitMQ
     from axis.serve.begin import await_database, begin, check_queues
     from axis.serve.logs import begin_logging
-    from axis.serve.prepare import prepare
+    from axis.serve.prepare import console_url, prepare
     from axis.serve.supervise import Supervisor, processes_of
 
     stop = threading.Event()
@@ -64,6 +64,7 @@ def serve(session: Session, private_broker: bool) -> None:
         supervisor.start()
         stack.callback(supervisor.stop)
         say(f"the axis serves: {', '.join(supervisor.process_ids())}")
+        say(f"the console is at {console_url(settings)}")
         if written:
             say(f"use it with: AXIS_CONFIG={config} axis …")
         supervisor.watch(stop)

@@ -56,9 +56,21 @@ class Found:
 
 
 def find(
-    engine: sa.Engine, wanted: Wanted, *, after: Place | None = None, limit: int = 20
+    engine: sa.Engine,
+    wanted: Wanted,
+    *,
+    after: Place | None = None,
+    limit: int = 20,
+    also_words: bool = False,
 ) -> Found:
     """Return a page of documents.
+
+    Args:
+        engine: the records.
+        wanted: what is looked for.
+        after: the last one of the page before.
+        limit: at most so many, beside those that go by what was typed.
+        also_words: look for the words of a number too, where documents go by it.
 
     Raises:
         SearchTooWideError: it would take too long.
@@ -69,7 +81,7 @@ def find(
             named = _named(connection, wanted) if after is None else []
             listed = (
                 Hits(ids=(), after=None)
-                if named and wanted.package_id is not None
+                if named and (wanted.package_id is not None or not also_words)
                 else hits(connection, wanted, after=after, limit=limit)
             )
             seen = {one.id for one in named}

@@ -40,3 +40,13 @@ def prepare(settings: Settings) -> None:
         make_courier_key(courier)
     if not has_key(settings):
         make_notary_key(settings.path(settings.notary.key))
+
+
+def console_url(settings: Settings) -> str:
+    """Return where the web console is, as people call it."""
+    own = settings.gateway
+    if own.url:
+        return f"{own.url.rstrip('/')}/console"
+    host = f"[{own.host}]" if ":" in own.host else own.host
+    scheme = "https" if own.tls_certificate else "http"
+    return f"{scheme}://{host}:{own.port}/console"

@@ -1,15 +1,15 @@
 """Documents by words and offices: what is written behind the relay, and asked by people.
 
-Newest first, a page at a time, in bounded work. A page is looked for among the newest first; only
-where these do not fill it, the index over words and offices is asked, which is quick because then
-few documents fit. Where nothing but days and states narrow the search, it goes back step by step
-and says how far it came.
+Newest first, a page at a time, in bounded work. Where few documents fit, by the statistics of
+their words, the index over words and offices is asked. Else a page is looked for among the newest
+first; only where these do not fill it, the index is asked after all: then not so many fit. Where
+nothing but days and states narrow the search, it goes back step by step and says how far it came.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -25,6 +25,8 @@ from axis.store.tables.delivery import DELIVERY, PACKAGE
 
 #: Of the newest documents, so many are looked at before the index is asked.
 NEWEST: Final = 10_000
+#: Where the planner expects no more than this, the index is asked at once.
+FEW: Final = 3000
 #: Without words or offices, so many are looked at for one page.
 LOOKED_AT: Final = 20_000
 #: Nobody waits longer for the rest of a page (ms); then the search says so.
@@ -64,6 +66,12 @@ def hits(
     within = _within(wanted, after)
     narrowed = bool(wanted.words or wanted.office_ids or wanted.only_of)
     depth = NEWEST if narrowed else LOOKED_AT
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text(f"set local statement_timeout = {PATIENCE_MS}"))
+        connection.execute(sa.text("set local enable_seqscan = off"))
+        connection.execute(sa.text("set local jit = off"))
+        if narrowed and _expected(connection, wanted) <= FEW:
+            return _by_index(connection, wanted, within, limit)
     newest = (
         sa.select(_C.package_id, _C.at, _C.words, _C.offices)
         .where(*within)
@@ -78,10 +86,6 @@ def hits(
         .order_by(newest.c.at.desc(), newest.c.package_id.desc())
         .limit(limit + 1)
     )
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text(f"set local statement_timeout = {PATIENCE_MS}"))
-        connection.execute(sa.text("set local enable_seqscan = off"))
-        connection.execute(sa.text("set local jit = off"))
     found = connection.execute(query).all()
     if len(found) > limit:
         return _page(found, limit)
@@ -101,6 +105,16 @@ def hits(
             looked_back_to=edge.at,
         )
     return _by_index(connection, wanted, within, limit)
+
+
+def _expected(connection: sa.Connection, wanted: Wanted) -> int:
+    """Return how many documents the planner expects to fit, by the statistics of words."""
+    plain = replace(wanted, standing=None)
+    query = sa.select(_C.package_id).where(*_fitting(connection, _C, plain))
+    compiled = query.compile(dialect=connection.dialect)
+    row = connection.exec_driver_sql(f"explain (format json) {compiled}", compiled.params).scalar()
+    rows: int = row[0]["Plan"]["Plan Rows"] if row else 0
+    return rows
 
 
 def _by_index(

@@ -54,7 +54,8 @@ def world(
 @pytest.fixture(scope="session")
 def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     """Debian's Chromium; never one that is fetched from elsewhere."""
-    path = shutil.which("chromium")
+    known = ("chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in known if (found := shutil.which(name))), None)
     if path is None:
         reason = "no chromium on this machine (apt-get install chromium)"
         if pytestconfig.getoption("--require-servers"):

@@ -130,6 +130,10 @@ def test_a_number_is_found_before_its_words_are_written(shelf: Shelf) -> None:
     shelf.fill()
     found = find(shelf.engine, Wanted(text="7816/VPCP-TTĐT"))
     assert (len(found.named), len(found.fitting)) == (2, 0)
+    third = shelf.put("trả lời công văn 7816/VPCP-TTĐT", "9/BXD")
+    shelf.fill()
+    found = find(shelf.engine, Wanted(text="7816/VPCP-TTĐT"), also_words=True)
+    assert [one.package.id for one in found.fitting] == [third.id]
     assert find(shelf.engine, Wanted(text=str(first.id))).only == first.id
     named = find(shelf.engine, Wanted(text="7816/VPCP-TTĐT", only_of="o-other")).named
     assert [one.package.subject for one in named] == ["hai"]
@@ -175,6 +179,7 @@ def test_what_the_newest_do_not_fill_comes_from_the_index(
 ) -> None:
     monkeypatch.setattr(searching, "NEWEST", 5)
     monkeypatch.setattr(searching, "LOOKED_AT", 5)
+    monkeypatch.setattr(searching, "FEW", -1)
     for number in range(20):
         rare = number in (2, 9, 18)
         shelf.put("họp bất thường" if rare else "họp", f"{number}/A", to=["o-1"])

@@ -1,0 +1,325 @@
+"""Search and trace among millions of documents that are generated straight into PostgreSQL."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from axis.bench.servers import own_database
+from axis.figures.counting import hour_of
+from axis.search.finding import find
+from axis.search.wanted import Standing, Wanted
+from axis.store.engine import open_engine, reading, transaction
+from axis.store.figures import backlog_of_now, count_hour, traffic
+from axis.store.migrate import upgrade
+from axis.trace.gather import gather
+
+#: Words of subjects by how often they are used: the first in nearly every one.
+_WORDS: Final = (
+    "ve",
+    "viec",
+    "bao",
+    "cao",
+    "cong",
+    "tac",
+    "thang",
+    "trien",
+    "khai",
+    "thuc",
+    "hien",
+    "quyet",
+    "dinh",
+    "ke",
+    "hoach",
+    "huong",
+    "dan",
+    "de",
+    "nghi",
+    "tham",
+    "gia",
+    "y",
+    "kien",
+    "du",
+    "thao",
+    "hop",
+    "giao",
+    "ban",
+    "quy",
+    "phong",
+    "chong",
+    "thien",
+    "tai",
+    "lut",
+    "so",
+    "te",
+    "duc",
+    "moi",
+    "truong",
+    "dat",
+    "dai",
+    "xay",
+    "dung",
+    "thong",
+    "ngan",
+    "sach",
+    "dau",
+    "tu",
+    "doanh",
+    "nghiep",
+    "lien",
+    "van",
+    "dien",
+    "chuyen",
+    "doi",
+    "cai",
+    "cach",
+    "hanh",
+    "chinh",
+    "tiep",
+    "khieu",
+    "nai",
+    "to",
+    "kiem",
+    "tra",
+    "thanh",
+    "giam",
+    "sat",
+    "bau",
+    "cu",
+    "quoc",
+    "an",
+    "ninh",
+    "bien",
+    "gioi",
+    "hai",
+    "dao",
+    "nong",
+    "thon",
+)
+#: One office in so many gets a document; the first get most.
+_OFFICES: Final = 3400
+_PER_DAY: Final = 40_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchBench:
+    """How much is generated, and how often each question is asked."""
+
+    docs: int = 100_000
+    asked: int = 200
+
+
+def run(bench: SearchBench, pg: str, say: Callable[[str], None]) -> dict[str, Any]:
+    """Generate, ask, and return the figures (seconds and milliseconds)."""
+    with own_database(pg) as url:
+        engine = open_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+        try:
+            upgrade(engine)
+            figures: dict[str, Any] = {"docs": bench.docs}
+            figures |= _generate(engine, bench.docs, say)
+            figures |= _ask(engine, bench, say)
+            return figures
+        finally:
+            engine.dispose()
+
+
+def _generate(engine: sa.Engine, docs: int, say: Callable[[str], None]) -> dict[str, float]:
+    """Fill the tables by statements of the server itself; subjects repeat as in real life."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    started = time.perf_counter()
+    with transaction(engine) as connection:
+        connection.execute(sa.text("set local synchronous_commit = on"))
+        connection.execute(sa.text("set local maintenance_work_mem = '512MB'"))
+        dropped = _drop_indexes(connection)
+        connection.execute(sa.text(_VOCABULARY), {"words": list(_WORDS), "rare": docs // 50 + 100})
+        say(f"{docs} documents …")
+        connection.execute(
+            sa.text(_PACKAGES),
+            {
+                "docs": docs,
+                "now": now,
+                "spread": f"{max(1, docs // _PER_DAY) * 86400 / docs} seconds",
+            },
+        )
+        connection.execute(sa.text("analyze package"))
+        say("deliveries …")
+        connection.execute(sa.text(_DELIVERIES), {"offices": _OFFICES})
+        connection.execute(sa.text("analyze delivery"))
+        say("words …")
+        connection.execute(sa.text(_SEARCH))
+        say("indexes …")
+        for statement in dropped:
+            connection.execute(sa.text(statement))
+    generated_s = time.perf_counter() - started
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("vacuum analyze"))
+        sizes = {
+            f"{name}_mib": connection.scalar(
+                sa.text(f"select pg_total_relation_size('{name}') / 1048576")
+            )
+            for name in ("package", "delivery", "document_search")
+        }
+        deliveries = connection.scalar(sa.text("select count(*) from delivery"))
+    return {"generated_s": round(generated_s, 1), "deliveries": deliveries, **sizes}
+
+
+def _drop_indexes(connection: sa.Connection) -> list[str]:
+    """Drop what is quicker to build at the end; return the statements that build it."""
+    rows = connection.execute(
+        sa.text(
+            "select indexname, indexdef from pg_indexes where schemaname = current_schema()"
+            " and tablename in ('package', 'delivery', 'document_search')"
+            " and indexname like 'ix_%'"
+        )
+    ).all()
+    for row in rows:
+        connection.execute(sa.text(f'drop index "{row.indexname}"'))
+    return [row.indexdef for row in rows]
+
+
+def _ask(engine: sa.Engine, bench: SearchBench, say: Callable[[str], None]) -> dict[str, Any]:
+    chance = random.Random(2026)  # noqa: S311  it chooses questions
+    now = datetime.now(UTC)
+    with reading(engine) as connection:
+        some = connection.execute(
+            sa.text("select id, sign from package tablesample bernoulli (:share) limit :count"),
+            {"share": min(100.0, 300.0 * bench.asked / bench.docs), "count": bench.asked},
+        ).all()
+    days = (timedelta(days=chance.randrange(1, 200)) for _ in range(10**9))
+
+    def words(count: int, begin: int, end: int) -> str:
+        return " ".join(chance.choice(_WORDS[begin:end]) for _ in range(count))
+
+    def wanted(kind: str, number: int) -> Wanted:
+        office = f"o-{chance.randrange(_OFFICES)}"
+        row = some[number % len(some)]
+        match kind:
+            case "number":
+                return Wanted(text=row.sign)
+            case "id":
+                return Wanted(text=str(row.id))
+            case "common words":
+                return Wanted(text=words(2, 0, 8))
+            case "rarer words":
+                return Wanted(text=words(3, 8, len(_WORDS)))
+            case "rare word":
+                return Wanted(text=f"tu{chance.randrange(bench.docs // 50 + 100)}")
+            case "no such word":
+                return Wanted(text=f"{words(1, 0, 4)} khongcotrongdanhsach")
+            case "office":
+                return Wanted(office_ids=(office,))
+            case "words and office":
+                return Wanted(text=words(2, 4, 40), office_ids=(office,))
+            case "words and days":
+                until = now - next(days)
+                return Wanted(text=words(2, 4, 40), since=until - timedelta(days=30), until=until)
+            case _:
+                return Wanted(text=words(2, 0, 20), standing=chance.choice(list(Standing)))
+
+    kinds = (
+        "number", "id", "common words", "rarer words", "rare word", "no such word", "office",
+        "words and office", "words and days", "words and state",
+    )  # fmt: skip
+    figures: dict[str, Any] = {}
+    for kind in kinds:
+        say(kind)
+
+        def ask(number: int, kind: str = kind) -> None:
+            find(engine, wanted(kind, number))
+
+        figures[f"search, {kind}"] = _measure(ask, bench.asked)
+    figures["trace"] = _measure(
+        lambda number: gather(engine, some[number % len(some)].sign), bench.asked
+    )
+    figures |= _pages(engine, now)
+    return figures
+
+
+def _pages(engine: sa.Engine, now: datetime) -> dict[str, Any]:
+    """Measure what the first page and the reports ask for."""
+    hour = hour_of(now) - timedelta(hours=2)
+    started = time.perf_counter()
+    with transaction(engine) as connection:
+        count_hour(connection, hour, now=now)
+    counted_ms = (time.perf_counter() - started) * 1000
+
+    def overview(_: int) -> None:
+        with transaction(engine) as connection:
+            traffic(connection, since=now - timedelta(days=30), until=now)
+            backlog_of_now(connection, limit=8)
+
+    return {"count an hour, ms": round(counted_ms, 1), "overview": _measure(overview, 20)}
+
+
+def _measure(ask: Callable[[int], object], times: int) -> dict[str, float]:
+    """Return the percentiles of a question in milliseconds; the first asking warms up."""
+    took = []
+    for number in range(times + 1):
+        started = time.perf_counter()
+        ask(number)
+        took.append((time.perf_counter() - started) * 1000)
+    took = sorted(took[1:])
+    return {
+        "p50_ms": round(took[len(took) // 2], 2),
+        "p99_ms": round(took[min(len(took) - 1, len(took) * 99 // 100)], 2),
+        "max_ms": round(took[-1], 2),
+    }
+
+
+#: Frequent words more often than rare ones, and a long tail of words that few documents have.
+_VOCABULARY: Final = """
+create temporary table vocabulary on commit drop as
+select word, number from unnest(cast(:words as text[])) with ordinality as given(word, number)
+union all select 'tu' || n, 1000 + n from generate_series(0, :rare) as n
+"""
+_PACKAGES: Final = """
+with words as materialized (
+  select array_agg(word order by number) as known from vocabulary where number < 1000
+), rare as materialized (select count(*) as count from vocabulary where number >= 1000)
+insert into package (id, system_id, digest, size_bytes, door, received_at, decided_at, accepted,
+  kind, document_id, sign, subject, sender, sender_office, business_type, priority, purged)
+select gen_random_uuid(), 's-' || (n % 200), sha256(int8send(n)), 30000, 'rest',
+  cast(:now as timestamptz) - n * cast(:spread as interval),
+  cast(:now as timestamptz) - n * cast(:spread as interval), n % 97 <> 0,
+  'document', 'G' || (n % 3400) || ',2026/11/20,' || n || '/UBND-VX',
+  n % 99999 || '/UBND-V' || (n / 99999) % 20,
+  'V/v ' || (
+    select string_agg(
+      words.known[1 + floor(power(random(), 2.5) * array_length(known, 1))::int + 0 * w], ' '
+    ) from generate_series(1, 10) as w where n > 0
+  ) || ' tu' || floor(random() * rare.count)::int,
+  'G' || (n % 3400), 'o-' || (n % 3400), 0, case when n % 20 = 0 then 1 else 0 end, false
+from generate_series(1, :docs) as n, words, rare
+"""
+_DELIVERIES: Final = """
+insert into delivery (id, package_id, position, address, office_id, system_id, lane, state,
+  routed_at, confirmed_at, last_entry, tries)
+select gen_random_uuid(), package.id, position, 'o-' || office, 'o-' || office,
+  's-' || office % 200,
+  case when priority > 0 then 'express' else 'normal' end,
+  case when recent < 0.002 then 'routed' else 'confirmed' end,
+  decided_at, case when recent < 0.002 then null else decided_at + recent * interval '2 hours' end,
+  gen_random_uuid(), 0
+from (
+  select id, priority, decided_at, random() as recent,
+    floor(power(random(), 2) * :offices)::int as base, 2 + abs(hashtext(id::text)) % 3 as last
+  from package where accepted
+) as package, lateral (
+  select position, (base + 37 * position) % :offices as office
+  from generate_series(0, last) as position
+) as addressed
+"""
+_SEARCH: Final = """
+insert into document_search (package_id, at, words, offices)
+select package.id, decided_at,
+  array_to_tsvector(array_remove(regexp_split_to_array(
+    lower(replace(subject, '/', ' ') || ' ' || translate(sign, '/-', '  ')), ' +'), '')),
+  array(select sender_office union select office_id from delivery where package_id = package.id)
+from package
+"""
