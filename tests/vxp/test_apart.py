@@ -43,13 +43,16 @@ async def send_apart(gateway: Gateway, client: JavaClient, **more: object) -> by
     return body
 
 
-@pytest.mark.parametrize("keep", [(KEPT,), ()])
 async def test_a_client_gets_one_file_in_which_the_signature_holds(
-    gateway: Gateway, client: JavaClient, keep: tuple[str, ...]
+    gateway: Gateway, client: JavaClient
 ):
-    if not keep:
-        await bring(gateway.axis, FILES[KEPT], system=SYSTEM)
-    body = await send_apart(gateway, client, keep=keep)
+    await taken_whole(gateway, client, await send_apart(gateway, client, keep=(KEPT,)))
+    # And where all of them came apart.
+    await bring(gateway.axis, FILES[KEPT], system=SYSTEM)
+    await taken_whole(gateway, client, await send_apart(gateway, client, number=2))
+
+
+async def taken_whole(gateway: Gateway, client: JavaClient, body: bytes) -> None:
     (listed,) = (await client.ask("getReceivedEdocList", messagetype="edoc"))["data"]
     got = await client.ask("getEdoc", docId=listed["docId"], filePath="xml")
     whole = base64.b64decode(got["data"], validate=True)

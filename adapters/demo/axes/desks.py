@@ -15,7 +15,7 @@ from adapters.demo.axes.side import Side
 from adapters.demo.country import name_of, system_of
 from axis.trust.sign import Signer, sign
 
-TIMEOUT_S: Final = 30.0
+TIMEOUT_S: Final = 90.0
 
 
 class Desks:
