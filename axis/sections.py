@@ -58,6 +58,29 @@ class MetricSettings(Section, frozen=True):
     records_s: float = 15.0  #: the records are read at most so often
 
 
+class ScheduledReport(Section, frozen=True):
+    """A report that the clock writes again and again: a ``[[reports.schedule]]``."""
+
+    name: str  #: begins the names of its files; small letters, digits and hyphens
+    report: str  #: ``daily``, ``weekly`` or ``monthly``
+    office: str = ""  #: code of one office
+    province: str = ""  #: code of a province: it and all below it
+    level: str = ""  #: ``central``, ``provincial`` or ``commune``
+    by: str = "office"  #: what is counted together: ``office``, ``level`` or ``province``
+    formats: tuple[str, ...] = ("pdf",)  #: ``pdf``, ``xlsx``, ``html``, ``csv``, ``json``
+    folder: str = "reports"  #: where its files go
+    at: str = ""  #: not before this time of the day, such as ``13:30``; empty: when it is closed
+    lang: str = "vi"  #: ``vi`` or ``en``
+    mail_to: tuple[str, ...] = ()  #: addresses that get the files
+
+
+class ReportSettings(Section, frozen=True):
+    """Reports that are written by themselves, into folders."""
+
+    schedule: tuple[ScheduledReport, ...] = ()  #: see ``docs/operate/reports.md``
+    every_s: float = 20.0  #: how often the clock looks for figures to close and files to write
+
+
 class LogSettings(Section, frozen=True):
     """What processes write on stderr."""
 

@@ -19,6 +19,7 @@ from axis.sections import (
     DoctorSettings,
     LogSettings,
     MetricSettings,
+    ReportSettings,
     Section,
 )
 
@@ -308,6 +309,7 @@ class Settings(Section, frozen=True):
     doctor: DoctorSettings = DoctorSettings()
     alerts: AlertSettings = AlertSettings()
     metrics: MetricSettings = MetricSettings()
+    reports: ReportSettings = ReportSettings()
     logs: LogSettings = LogSettings()
     limits: LimitSettings = LimitSettings()
     policy: PolicySettings = PolicySettings()
@@ -351,6 +353,10 @@ def parse_settings(text: str, variables: Mapping[str, str], *, source: str) -> S
         raise SettingsError(source=source, reason=str(error)) from error
 
 
+#: Variables that say how a command is called, not how the axis is set.
+_OF_THE_CALL = frozenset({"AXIS_CONFIG", "AXIS_LANG"})
+
+
 def load_settings(path: Path | None = None) -> Settings:
     """Read the settings: from ``path``, else ``$AXIS_CONFIG``, else ``axis.toml`` if present.
 
@@ -359,7 +365,7 @@ def load_settings(path: Path | None = None) -> Settings:
     """
     chosen = path or (Path(os.environ["AXIS_CONFIG"]) if "AXIS_CONFIG" in os.environ else None)
     variables = {
-        k: v for k, v in os.environ.items() if k.startswith("AXIS_") and k != "AXIS_CONFIG"
+        k: v for k, v in os.environ.items() if k.startswith("AXIS_") and k not in _OF_THE_CALL
     }
     if chosen is None and Path("axis.toml").exists():
         chosen = Path("axis.toml")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from axis.admission.admit import Admission, Route
@@ -19,6 +20,9 @@ from axis.relay.judge import Judged
 from axis.store.deliveries import DeliveryRecord
 from axis.store.packages import PackageRecord
 from axis.store.parts import PackagePart
+
+#: No document that was accepted has a longer DocumentId.
+_LONGEST_ID: Final = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +263,8 @@ def _answers(envelope: DocumentEnvelope | StatusEnvelope) -> frozenset[str]:
         return frozenset()
     if envelope.business.doc_type is not BusinessType.NEW:
         return frozenset()
-    return frozenset(one.document_id for one in envelope.response_for if one.document_id)
+    named = (one.document_id for one in envelope.response_for)
+    return frozenset(one for one in named if one and len(one) <= _LONGEST_ID)
 
 
 def _sign(envelope: DocumentEnvelope | StatusEnvelope) -> str | None:

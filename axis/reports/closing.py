@@ -137,6 +137,24 @@ def correct(
     return report
 
 
+def recount(
+    engine: sa.Engine, period: Period, *, now: datetime, express: timedelta
+) -> tuple[Report, Report]:
+    """Return the closed figures of a period, and what a correction would make of them.
+
+    Raises:
+        PeriodOpenError: they are not closed.
+    """
+    calendar = Workdays()
+    _refuse_open(period, now, calendar)
+    with transaction(engine) as connection:
+        kept = closed_report(connection, period.key)
+    if kept is None:
+        raise PeriodOpenError(period=period.key, closes=_local(period.closes_at(calendar)))
+    after = count(engine, period, now=now, express=express, days=calendar, newest_directory=True)
+    return _read(kept), after
+
+
 def _refuse_open(period: Period, now: datetime, days: Workdays) -> None:
     closes = period.closes_at(days)
     if now < closes:

@@ -60,7 +60,9 @@ def place_of(directory: Directory, office_id: str, *, at: datetime) -> Place:
     then = min(t, end - 1)
     above = tuple(_above(directory, record, t))
     line = (record, *(found for one in above if (found := directory.record(one)) is not None))
-    province = next((one for one in line if _level(one, t) == Level.PROVINCIAL), None)
+    # The highest one: a department of a province stands on its level, too.
+    provinces = [one for one in line if _level(one, t) == Level.PROVINCIAL]
+    province = provinces[-1] if provinces else None
     heirs = {
         fact.successor_id
         for fact in record.successions

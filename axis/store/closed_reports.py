@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,10 +46,18 @@ def closed_report(connection: sa.Connection, period: str) -> ClosedReport | None
     return ClosedReport(**{**row._asdict(), "content": zlib.decompress(row.content)})
 
 
-def closed_periods(connection: sa.Connection, periods: Collection[str]) -> set[str]:
-    """Return which of the periods are closed."""
+def last_kept(connection: sa.Connection, *, like: str) -> str | None:
+    """Return the last period that is closed; None: there is none.
+
+    Args:
+        connection: to the records.
+        like: how periods of the kind look, as a pattern of SQL.
+    """
     c = CLOSED_REPORT.c
-    return set(connection.scalars(sa.select(c.period).where(c.period.in_(periods))))
+    found: str | None = connection.scalar(
+        sa.select(sa.func.max(c.period)).where(c.period.like(like))
+    )
+    return found
 
 
 def add_closed(connection: sa.Connection, report: ClosedReport) -> bool:
@@ -63,8 +70,8 @@ def add_closed(connection: sa.Connection, report: ClosedReport) -> bool:
         "who": report.who,
         "why": report.why,
     }
-    done = connection.execute(_insert(connection, CLOSED_REPORT, values))
-    return bool(done.rowcount)
+    kept = _insert(connection, CLOSED_REPORT, values).returning(CLOSED_REPORT.c.period)
+    return connection.scalar(kept) is not None
 
 
 def last_written(connection: sa.Connection, name: str, form: str, *, like: str) -> str | None:

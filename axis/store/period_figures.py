@@ -18,6 +18,7 @@ from axis.delivery.course import STOPS, Outcome
 from axis.delivery.lanes import Lane
 from axis.delivery.states import State
 from axis.figures.buckets import EDGES, SLOWEST
+from axis.store.tables.base import Instant
 from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.directory import DIRECTORY_CHANGE
 from axis.store.tables.life import CHANGE_REQUEST
@@ -84,7 +85,7 @@ def written(
         signed = sa.func.left(sa.func.split_part(c.document_id, ",", 2), 10)
     # What was received before the period began, and judged in it, has a half below zero.
     early = begin - _EARLY * HALF_DAY
-    since = _seconds(connection, c.received_at, sa.literal(early, _INSTANT))
+    since = _seconds(connection, c.received_at, early)
     # Half-days are open below: what comes at noon sharp comes in the morning.
     half = sa.cast(sa.func.ceil(since / HALF_DAY.total_seconds()), sa.Integer) - 1 - _EARLY
     columns = [
@@ -140,7 +141,7 @@ def carried(
     """
     c = DELIVERY.c
     took = _seconds(connection, c.confirmed_at, c.routed_at)
-    waited = _seconds(connection, sa.literal(as_of, _INSTANT), c.routed_at)
+    waited = _seconds(connection, as_of, c.routed_at)
     until = sa.case(
         *((c.routed_at < ends, sa.literal(due_at, _INSTANT)) for ends, due_at in due),
         else_=sa.literal(due[-1][1], _INSTANT),
@@ -152,8 +153,8 @@ def carried(
         sa.and_(urgent, took <= patience), sa.and_(sa.not_(urgent), c.confirmed_at <= until)
     )
     overdue = sa.or_(
-        sa.and_(urgent, waited > patience),
-        sa.and_(sa.not_(urgent), until < sa.literal(as_of, _INSTANT)),
+        sa.and_(urgent, waited >= patience),
+        sa.and_(sa.not_(urgent), until <= sa.literal(as_of, _INSTANT)),
     )
     outcome = sa.case(
         (sa.and_(confirmed, in_time), IN_TIME),
@@ -273,7 +274,7 @@ def version_at(connection: sa.Connection, at: datetime) -> int:
     return connection.scalar(sa.select(sa.func.max(c.version)).where(c.recorded_at <= at)) or 0
 
 
-def first_routed(connection: sa.Connection) -> datetime | None:
+def first_judged(connection: sa.Connection) -> datetime | None:
     """Return when the first document was judged; None: there is none."""
     query = sa.select(PACKAGE.c.decided_at).order_by(PACKAGE.c.decided_at).limit(1)
     found: datetime | None = connection.scalar(query)
@@ -310,9 +311,25 @@ def _redirected(as_of: datetime) -> sa.ColumnElement[bool]:
 
 
 def _seconds(
-    connection: sa.Connection, later: sa.ColumnElement[Any], earlier: sa.ColumnElement[Any]
+    connection: sa.Connection,
+    later: sa.ColumnElement[Any] | datetime,
+    earlier: sa.ColumnElement[Any] | datetime,
 ) -> sa.ColumnElement[Any]:
+    """Return how long it is between two instants."""
     if connection.dialect.name == "sqlite":
-        whole = sa.type_coerce(later, sa.BigInteger) - sa.type_coerce(earlier, sa.BigInteger)
-        return whole / 1e6
-    return sa.cast(sa.func.extract("epoch", later - earlier), sa.Double)
+        return (_whole(connection, later) - _whole(connection, earlier)) / 1e6
+
+    def instant(at: sa.ColumnElement[Any] | datetime) -> sa.ColumnElement[Any]:
+        return sa.literal(at, _INSTANT) if isinstance(at, datetime) else at
+
+    return sa.cast(sa.func.extract("epoch", instant(later) - instant(earlier)), sa.Double)
+
+
+def _whole(
+    connection: sa.Connection, at: sa.ColumnElement[Any] | datetime
+) -> sa.ColumnElement[Any]:
+    """Return the microseconds that stand in the column; a bound instant must become them, too."""
+    if isinstance(at, datetime):
+        micros = Instant().process_bind_param(at, connection.dialect)
+        return sa.literal(micros, sa.BigInteger)
+    return sa.type_coerce(at, sa.BigInteger)
