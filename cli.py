@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Final
 
 import click
 
 from axis import __version__
-from axis.commands.answerable import answerable
-from axis.commands.session import Session, language_of_locale
-from axis.errors import AxisError, Fault
-from axis.people.duties import DUTIES
-
-#: A command as ``module:attribute``, or the words under a word.
-Table = str | Mapping[str, str | Mapping[str, str]]
+from axis.commands.language import language_of_call, language_of_locale, speaking, translate
+from axis.commands.session import Session
+from axis.commands.words import Table, Words
+from axis.errors import AxisError, Fault, Lang
 
 #: The words after ``axis``, each with the module and the click command that answers.
 COMMANDS: Final[Mapping[str, Table]] = {
@@ -300,44 +296,6 @@ SUMMARIES_BELOW: Final[Mapping[str, str]] = {
 EXIT_BY_FAULT: Final = {Fault.INPUT: 1, Fault.OUTAGE: 3, Fault.AXIS: 70}
 
 
-class Words(click.Group):
-    """A group that knows its words from a table and imports a command when it is called."""
-
-    def __init__(
-        self, name: str, table: Mapping[str, Table], *, path: str = "", **rest: object
-    ) -> None:
-        super().__init__(name, **rest)  # type: ignore[arg-type]
-        self._table = table
-        self._path = path
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self._table)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        target = self._table.get(cmd_name)
-        if target is None:
-            return None
-        if not isinstance(target, str):
-            below = SUMMARIES_BELOW.get(f"{self.name} {cmd_name}")
-            text = below or SUMMARIES[cmd_name]
-            return Words(
-                cmd_name, target, path=f"{self._path}{cmd_name} ", help=text, no_args_is_help=True
-            )
-        module, _, attribute = target.partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        words = f"{self._path}{cmd_name}"
-        role = DUTIES.get(words)
-        return command if role is None else answerable(command, words, role)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the words; at the top, from the table of summaries, without an import."""
-        if ctx.parent is not None:
-            super().format_commands(ctx, formatter)
-            return
-        with formatter.section("Commands"):
-            formatter.write_dl([(word, SUMMARIES[word]) for word in self._table])
-
-
 @click.pass_context
 def _open_session(context: click.Context, lang: str | None, config: str | None) -> None:
     session = Session(lang=language_of_locale() if lang is None else lang, config=config)
@@ -348,6 +306,7 @@ def _open_session(context: click.Context, lang: str | None, config: str | None) 
 axis = Words(
     "axis",
     COMMANDS,
+    summaries={**SUMMARIES, **SUMMARIES_BELOW},
     callback=_open_session,
     help="The document interconnection axis: send, relay, trace and prove official documents.",
     no_args_is_help=True,
@@ -355,7 +314,8 @@ axis = Words(
         click.Option(
             ["--lang"],
             type=click.Choice(["vi", "en"]),
-            help="Language of messages; default: the locale's.",
+            envvar="AXIS_LANG",
+            help="Language of messages and help; default: AXIS_LANG, else the locale's.",
         ),
         click.Option(
             ["--config"], type=click.Path(exists=True), help="Settings file; default: axis.toml."
@@ -367,39 +327,39 @@ axis = click.version_option(__version__, prog_name="axis")(axis)
 
 def main() -> None:
     """Run one command; exit 0 yes, 1 no, 2 usage, 3 cannot tell now, 70 our bug."""
+    lang = language_of_call(sys.argv[1:])
+    with speaking(lang):
+        code = _run(lang)
+    sys.exit(code)
+
+
+def _run(lang: str) -> int:
     try:
         # click returns the code of ``context.exit`` here, and what a command returns: nothing.
         code = axis.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.Abort:
-        click.echo("aborted", err=True)
-        sys.exit(130)
+        click.echo(translate("aborted; nothing more is done"), err=True)
+        return 130
     except AxisError as error:
         from axis.commands.output import show_refusal
 
-        show_refusal(error.refusal, _language_of_call())
-        sys.exit(EXIT_BY_FAULT[error.fault])
+        show_refusal(error.refusal, lang)
+        return EXIT_BY_FAULT[error.fault]
     except BrokenPipeError:
-        sys.exit(0)
+        return 0
     except Exception:
         # The boundary: a bug of ours is told apart from a no, and shown whole for the report.
         from traceback import print_exc
 
         print_exc()
         bug = AxisError().refusal
-        click.echo(f"{bug.code}: {bug.text()} → {bug.hint()}", err=True)
-        sys.exit(EXIT_BY_FAULT[Fault.AXIS])
-    if isinstance(code, int):
-        sys.exit(code)
-
-
-def _language_of_call() -> str:
-    words = sys.argv[1:]
-    if "--lang" in words[:-1]:
-        return words[words.index("--lang") + 1]
-    return language_of_locale()
+        language: Lang = "vi" if lang == "vi" else "en"
+        click.echo(f"{bug.code}: {bug.text(language)} → {bug.hint(language)}", err=True)
+        return EXIT_BY_FAULT[Fault.AXIS]
+    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":

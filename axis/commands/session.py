@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -67,11 +66,3 @@ class Session:
         for name in ("engine", "auditing"):
             if name in vars(self):
                 getattr(self, name).dispose()
-
-
-def language_of_locale() -> str:
-    """Return ``vi`` where the locale says so, else ``en``."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(name):
-            return "vi" if value.lower().startswith("vi") else "en"
-    return "en"
