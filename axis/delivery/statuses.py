@@ -3,7 +3,8 @@
 A status package names its document by DocumentId (QCVN 102, ResponseFor), and several packages may
 go by one DocumentId: the document, its update, its replacement. A status is then about the latest
 of them that it advances, else the latest that it repeats; if it fits none, the latest says why.
-Receivers report on what was addressed to them; only the sender asks for a document back (13).
+Receivers report on what was addressed to them, heirs on what their predecessors had got; only the
+sender asks for a document back (13).
 """
 
 from __future__ import annotations
@@ -90,12 +91,15 @@ def relate(
         return _ask_back(
             document_id, reporter, {reporter_office, *heir_of}, target_office, deliveries
         )
+    # An heir reports on what its predecessor got, but first of all on what it got itself.
     own = [d for d in deliveries if d.office_id == reporter_office]
+    own = own or [d for d in deliveries if d.office_id in heir_of]
     if not own:
         raise StatusNotAddressedError(document_id=document_id, reporter=reporter)
     if status_code in ANSWERS:
+        asked = {d.office_id: requests.get(d.office_id, ()) for d in own}
         effect, request = answer(
-            requests.get(reporter_office, ()),
+            [request for some in asked.values() for request in some],
             comes=status_code,
             document_id=document_id,
             reporter=reporter,

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from axis.admission.admit import NO_PARTS, Admission, Parts, admit
 from axis.admission.policy import OPEN, Policy
 from axis.bus.notices import IntakeNotice
-from axis.delivery.statuses import FROM_SENDER
 from axis.directory.groups import NO_GROUPS, Groups
 from axis.directory.heritage import heir_of
 from axis.directory.snapshot import Directory
@@ -40,7 +39,7 @@ class Judged:
     inspection: Inspection | None  #: None where it could not be read
     admission: Admission | None
     refusal: Refusal | None
-    heir_of: frozenset[str] = frozenset()  #: of what asks for changes: offices it may speak for
+    heir_of: frozenset[str] = frozenset()  #: of changes and statuses: offices it may speak for
 
 
 def judge(
@@ -81,13 +80,13 @@ def judge(
         admission=admission,
         refusal=None,
         heir_of=heir_of(reference.directory, admission.sender_office, now)
-        if _asks_back(admission.envelope)
+        if _is_about_something(admission.envelope)
         else frozenset(),
     )
 
 
-def _asks_back(envelope: Envelope) -> bool:
-    """Say whether a package asks for a change of something that was sent before."""
+def _is_about_something(envelope: Envelope) -> bool:
+    """Say whether a package is about a document that was sent before: a change, or a status."""
     if isinstance(envelope, DocumentEnvelope):
         return envelope.business.doc_type is not BusinessType.NEW
-    return envelope.status_code.value in FROM_SENDER
+    return True

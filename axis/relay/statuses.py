@@ -78,7 +78,8 @@ class Statuses:
                 deliveries=[self._now_of(d) for d in self._addressed.get(document_id, ())],
                 heir_of=one.heir_of,
                 requests={
-                    admission.sender_office: self._asked_of(document_id, admission.sender_office)
+                    office: self._asked_of(document_id, office)
+                    for office in (admission.sender_office, *one.heir_of)
                 },
             )
         except AxisError as error:
@@ -99,7 +100,7 @@ class Statuses:
             about = replace(about, status_code=status.status_code.value)
         self._deliveries[about.id] = about
         if meaning.request is not None and meaning.effect is Effect.ADVANCE:
-            self._answer(one, meaning, status.status_code.value, admission.sender_office)
+            self._answer(one, meaning, status.status_code.value, about.office_id)
         record = self._ask_back(one, meaning, record)
         self.records.append(record)
 
@@ -203,11 +204,11 @@ def _touched(
         status, admission = _status_of(one), one.admission
         assert admission is not None  # noqa: S101
         asks = status.status_code.value in FROM_SENDER
-        office = admission.target_office if asks else admission.sender_office
+        offices = {admission.target_office} if asks else {admission.sender_office, *one.heir_of}
         touched |= {
             d.delivery_id
             for d in addressed.get(status.response_for.document_id or "", ())
-            if d.office_id == office
+            if d.office_id in offices
         }
     return touched
 

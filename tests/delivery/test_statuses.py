@@ -44,6 +44,7 @@ def about(
     target: str | None,
     *deliveries: Addressed,
     requests: tuple[Request, ...] = (),
+    heir_of: tuple[str, ...] = (),
 ) -> Meaning:
     return relate(
         status_code=status,
@@ -52,7 +53,8 @@ def about(
         reporter_office=reporter,
         target_office=target,
         deliveries=deliveries,
-        requests={reporter: requests},
+        requests=dict.fromkeys((reporter, *heir_of), requests),
+        heir_of=heir_of,
     )
 
 
@@ -105,6 +107,34 @@ def test_an_answer_is_about_the_delivery_that_was_asked_for() -> None:
     )
     meaning = about("15", "h41", "g22", own, requests=(asked,))
     assert (meaning.delivery_id, meaning.request) == (own.delivery_id, asked)
+
+
+def test_an_heir_reports_on_what_its_predecessor_got() -> None:
+    old = addressed("old", status="03")
+    meaning = about("06", "heir", "g22", addressed("h14"), old, heir_of=("old",))
+    assert (meaning.delivery_id, meaning.effect) == (old.delivery_id, Effect.ADVANCE)
+    with pytest.raises(AxisError) as caught:
+        about("06", "another", "g22", old, heir_of=("older",))
+    assert caught.value.code == "status.not-addressed"
+
+
+def test_an_heir_reports_first_of_all_on_what_it_got_itself() -> None:
+    own = addressed("heir")
+    meaning = about("03", "heir", "g22", own, addressed("old"), heir_of=("old",))
+    assert meaning.delivery_id == own.delivery_id
+
+
+def test_an_heir_answers_what_its_predecessor_was_asked() -> None:
+    old = addressed("old")
+    asked = Request(
+        package_id=UUID(int=1),
+        target_package_id=old.package_id,
+        delivery_id=old.delivery_id,
+        kind=Kind.RECALL,
+        outcome=Outcome.PENDING,
+    )
+    meaning = about("15", "heir", "g22", old, requests=(asked,), heir_of=("old",))
+    assert (meaning.delivery_id, meaning.request) == (old.delivery_id, asked)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from axis.directory.acts import Act, Successor
 from axis.directory.succession import plan_reorganisation
 from axis.directory.systems import plan_assign
 from axis.directory.values import SuccessionKind, micros
+from axis.envelope.values import StatusCode
 from axis.intake import package_id_of
 from axis.mailbox import confirm, fetch, waiting
 from axis.store.deliveries import deliveries_of
@@ -32,7 +33,7 @@ from axis.store.directory_changes import change_directory
 from axis.store.engine import transaction
 from axis.store.trust import list_certificates, revoke_certificate
 from tests.relay.installation import Installation, _change
-from tests.relay.papers import G22, H14, H41, document, package
+from tests.relay.papers import G22, H14, H41, document, package, status
 from tests.relay.test_pipeline import until_depth
 
 G17 = "000.00.00.G17"
@@ -178,6 +179,22 @@ async def test_a_succession_in_flight_delivers_each_document_once_to_who_serves_
             facts = {"delivery_id": one.delivery.id, "system_id": system, "now": now()}
             fetch(axis.engine, axis.bodies, axis.sealer, **facts)
             assert confirm(axis.engine, axis.sealer, **facts).state is State.CONFIRMED
+    # The heir goes on with what its predecessor had got, and nobody else does.
+    about = document(0, to=(H14,))
+    async with axis.running():
+        for reporter, system, code, said in (
+            (H41, "nghean", StatusCode.REGISTERED, None),
+            (H41, "nghean", StatusCode.COMPLETED, None),
+            (G22, "vpcp", StatusCode.COMPLETED, "status.not-addressed"),
+        ):
+            paper = status(code, about, reporter=reporter, target=G22)
+            ticket = await axis.submit(axis.sign(reporter, paper), system=system)
+            refusal = (await axis.verdict(ticket.package_id)).refusal
+            assert (refusal and refusal.code) == said
+    with transaction(axis.engine) as connection:
+        own = [one.delivery.package_id for one in stayed]
+        courses = [d.status_code for d in deliveries_of(connection, own)]
+    assert sorted(courses, key=str) == ["06", None, None]
     assert list(check(axis.engine, axis.bodies, axis.sealer, deep=True)) == []
 
 
