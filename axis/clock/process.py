@@ -15,6 +15,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from axis.alerts.watch import Watch
 from axis.bus.connection import connected, open_channel
 from axis.bus.errors import BusUnavailableError, UnsafeQueueError
 from axis.bus.publisher import Publisher
@@ -28,6 +29,7 @@ from axis.ledger.entry import Sealer
 from axis.ledger.errors import NotaryBusyError
 from axis.ledger.keys import read_key_file
 from axis.notary.lock import hold_lock
+from axis.reports.clerk import Clerk
 from axis.settings import Settings
 from axis.store.directory_systems import queued_systems
 from axis.store.engine import open_engine, transaction
@@ -36,6 +38,7 @@ from axis.store.errors import DatabaseUnavailableError
 log = logging.getLogger(__name__)
 
 _STANDBY_S: Final = 2.0  #: how often a standby asks for the lock
+_FIRST_WATCH_S: Final = 10.0  #: other processes start too; they are looked at when they run
 
 
 class Clock:
@@ -93,13 +96,46 @@ class Clock:
                     log.warning("search and counts wait", extra={"code": error.code})
                 await asyncio.sleep(self._settings.clock.interval_s)
 
-        tasks = [asyncio.create_task(again_and_again()), asyncio.create_task(follow())]
+        works = (again_and_again(), follow(), self._watch(), self._report())
+        tasks = [asyncio.create_task(work) for work in works]
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _watch(self) -> None:
+        """Run the checks and tell people, again and again."""
+        every_s = self._settings.alerts.every_s
+        if every_s <= 0:
+            return
+        watch = Watch(self._engine, self._settings, clock=self._clock)
+        await asyncio.sleep(min(every_s, _FIRST_WATCH_S))
+        while True:
+            try:
+                await watch.round()
+            except AxisError as error:
+                log.warning("alerts wait", extra={"code": error.code, "facts": dict(error.facts)})
+            except Exception:
+                # The boundary: a mistake here must not end what is due otherwise.
+                log.exception("the round of alerts failed")
+            await asyncio.sleep(every_s)
+
+    async def _report(self) -> None:
+        """Close figures and write reports, again and again."""
+        clerk = Clerk(engine=self._engine, settings=self._settings, clock=self._clock)
+        while True:
+            done = 0
+            try:
+                done = await asyncio.to_thread(clerk.round)
+            except AxisError as error:
+                log.warning("reports wait", extra={"code": error.code})
+            except Exception:
+                # The boundary: a mistake here must not end what is due otherwise.
+                log.exception("the round of reports failed")
+            # After an outage there is much to make up for, which must not crowd out the rest.
+            await asyncio.sleep(1 if done else self._settings.reports.every_s)
 
     async def round(self) -> None:
         """Do once what is due now.

@@ -83,7 +83,20 @@ def name_delivery(waiting: Waiting) -> Named:
 
 def sign_notice(notice: Notice, url: str, key: Ed25519PrivateKey, *, now: datetime) -> Signed:
     """Return the request that pushes a notice to an endpoint, signed at that instant."""
-    made = Signed(url=url, body=msgspec.json.encode(notice))
+    return sign_request(msgspec.json.encode(notice), url, key, now=now, nonce=notice.notice_id)
+
+
+def sign_request(
+    body: bytes,
+    url: str,
+    key: Ed25519PrivateKey,
+    *,
+    now: datetime,
+    nonce: UUID,
+    tag: str = TAG,
+) -> Signed:
+    """Return the request that pushes JSON to an endpoint; ``tag`` says what is signed."""
+    made = Signed(url=url, body=body)
     made.headers = {"Content-Type": MEDIA_TYPE, "User-Agent": "axis-courier"}
     key_id = key_id_of(key.public_key().public_bytes_raw())
     keys = MappingKeyResolver(public_keys={}, private_keys={key_id: key})
@@ -93,9 +106,9 @@ def sign_notice(notice: Notice, url: str, key: Ed25519PrivateKey, *, now: dateti
         key_id=key_id,
         created=now,
         expires=now + VALID,
-        nonce=notice.notice_id.hex,
+        nonce=nonce.hex,
         label="axis",
-        tag=TAG,
+        tag=tag,
         covered_component_ids=COVERED,
         body=made.body,
     )

@@ -400,7 +400,7 @@ class CertificateEndsError(Trouble):
 
     code = "doctor.certificate-ends"
     fault = Fault.INPUT
-    about: ClassVar[str] = "name"
+    about: ClassVar[str] = "mark"  # name and stage: each stage is told of
     en = "the certificate of {subject} ({name}) ends in {days} days"
     vi = "chứng thư của {subject} ({name}) còn {days} ngày là hết hạn"
     hint_en = "register its successor before: axis cert register"

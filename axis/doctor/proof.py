@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.ocsp import OCSPCertStatus
 
 from axis.doctor.errors import (
@@ -63,8 +64,10 @@ def certificates(patient: Patient, found: Findings) -> None:
         if end > horizon or len(found.troubles) >= _MOST:
             continue
         left = (end - now) // _DAY
-        kind = CertificateUrgentError if left < min(days) else CertificateEndsError
-        found.add(kind(subject=subject, name=name, days=left))
+        stage = min((one for one in days if left <= one), default=max(days))
+        kind = CertificateUrgentError if stage == min(days) else CertificateEndsError
+        mark = f"{name} {stage} d"
+        found.add(kind(subject=subject, name=name, days=left, mark=mark))
 
 
 def _counts(one: RegisteredCertificate, now: datetime) -> bool:
@@ -75,7 +78,7 @@ def _counts(one: RegisteredCertificate, now: datetime) -> bool:
 def _of_files(patient: Patient) -> list[tuple[str, str, datetime]]:
     own = patient.settings
     found = [
-        (one.subject.rfc4514_string(), "authority", one.not_valid_after_utc)
+        (one.subject.rfc4514_string(), _named(one), one.not_valid_after_utc)
         for one in (*_material(patient).anchors, *_material(patient).intermediates)
     ]
     for name, key in (
@@ -89,6 +92,10 @@ def _of_files(patient: Patient) -> list[tuple[str, str, datetime]]:
                 (one.subject.rfc4514_string(), key, one.not_valid_after_utc) for one in chain[:1]
             ]
     return found
+
+
+def _named(certificate: x509.Certificate) -> str:
+    return f"sha256:{certificate.fingerprint(SHA256()).hex()[:12]}"
 
 
 def _material(patient: Patient) -> Material:

@@ -1,4 +1,4 @@
-"""Health and readiness mean it: a gateway that cannot work says no, and to strangers nothing more."""
+"""A gateway that cannot work says so, and to strangers nothing more."""
 
 from __future__ import annotations
 
