@@ -16,6 +16,9 @@ from axis.sandbox.rabbitmq import PrivateRabbitMQ
 from axis.store.engine import open_engine
 from tests.console.world import World, world_of
 from tests.relay.installation import build
+from tests.signin.conftest import cheap_passwords
+
+__all__ = ["cheap_passwords"]
 
 #: Where screenshots of the pages are kept.
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
@@ -31,6 +34,7 @@ def world(
     postgresql: PrivatePostgreSQL,
     postgresql_template: str,
     rabbitmq: PrivateRabbitMQ,
+    cheap_passwords: None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[World]:
     """A country whose documents were carried, and its console."""

@@ -282,6 +282,14 @@ def test_a_command_for_two_persons_waits_for_the_second(operator: Caller) -> Non
     assert world.deliveries("known")[UNCONNECTED] == held
 
 
+def test_a_new_password_is_typed_twice_alike(operator: Caller) -> None:
+    form = {"before": "x", "after": "một mật khẩu đủ dài", "again": "một mật khẩu khác hẳn"}
+    answer = operator.post("/account", form)
+    assert (answer.status_code, _code(answer)) == (422, "signin.passwords-differ")
+    answer = operator.post("/account", form | {"again": form["after"]})
+    assert (answer.status_code, _code(answer)) == (401, "signin.denied")
+
+
 def test_tries_are_bounded_by_address_and_by_account() -> None:
     tries = Tries(Limits(GatewaySettings()), ConsoleSettings().signin_rate)
     for _ in range(10):

@@ -10,6 +10,7 @@ from typing import Any
 import pyotp
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from click.testing import CliRunner
 
 from axis.access.sealing import KEY_BYTES
@@ -195,4 +196,9 @@ def test_codes_of_clocks_that_are_a_little_off_count() -> None:
     assert step_of_code(secret, pyotp.TOTP(secret).at(int(at.timestamp()) - 90), at) is None
     assert not is_password("no hash of ours", "x")
     assert not is_password(None, "x")
+
+
+def test_passwords_are_kept_by_the_profile_of_rfc_9106() -> None:
+    """64 MiB, three passes: what a library's default promises may change, this may not."""
+    assert PasswordHasher().hash("x").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert hash_password("một mật khẩu đủ dài").startswith("$argon2id$")
