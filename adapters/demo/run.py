@@ -21,6 +21,7 @@ from axis.directory.values import ReceivesBy
 from axis.errors import Lang
 from axis.sandbox.ports import free_ports
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
+from axis.sections import MetricSettings
 from axis.serve.prepare import prepare
 from axis.serve.supervise import Supervisor, processes_of
 from axis.settings import AmqpSettings, GatewaySettings, HubSettings, Settings
@@ -54,6 +55,7 @@ def run_demo(
             home=str(home),
             amqp=AmqpSettings(url=broker.url),
             gateway=GatewaySettings(port=free_ports(1)[0]),
+            metrics=MetricSettings(port=0),
             hub=HubSettings(management=broker.management_url if by_amqp else "", refresh_s=0.5),
         )
         prepare(settings)

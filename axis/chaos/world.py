@@ -22,6 +22,7 @@ from axis.directory.values import ReceivesBy
 from axis.sandbox.ports import free_ports
 from axis.sandbox.postgresql import PrivatePostgreSQL
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
+from axis.sections import MetricSettings
 from axis.serve.prepare import prepare
 from axis.serve.supervise import Supervisor, processes_of
 from axis.settings import (
@@ -95,6 +96,7 @@ def world(home: Path) -> Iterator[World]:
             amqp=AmqpSettings(url=_through(amqp, rabbitmq.url), publish_timeout_s=5),
             relay=RelaySettings(workers=2, batch=50),
             gateway=GatewaySettings(port=listening, rate="1000000/minute"),
+            metrics=MetricSettings(port=0),
             courier=CourierSettings(
                 allow=("127.0.0.0/8",),
                 ca=str(endpoint.certificate),
