@@ -76,7 +76,11 @@ def run_two_axes(
             for side in sides:
                 side.start()
             papers = Papers(samples, now=datetime.now(UTC))
-            names = asyncio.run(_day(nation, province, onward, back, papers, teller))
+            names: list[str] = []
+            try:
+                names = asyncio.run(_day(nation, province, onward, back, papers, teller))
+            except TimeoutError:
+                teller.check(False, "what should follow did not come", "bước tiếp theo không tới")
             teller.head(
                 "7. Both ledgers, every row and hash up to the signed roots",
                 "7. Cả hai sổ cái, từng dòng và mã băm tới gốc đã ký",

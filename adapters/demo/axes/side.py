@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from adapters.client import AsyncClient, Trust
 from adapters.demo.country import DemoSystem, build_country
-from adapters.demo.door_rest import START_S, until_there
+from adapters.demo.door_rest import until_there
 from axis.access.tokens import mint
 from axis.access.values import ALL_SCOPES, Term, Token
 from axis.directory.values import ReceivesBy
@@ -42,6 +42,7 @@ from axis.store.peers import Peer, backlog, peers, put_peer
 from axis.store.trust import bind_certificate, register_certificate
 from axis.trust.sign import Signer
 
+START_S: Final = 120.0
 #: A link counts as down after so long, so that the demo need not wait for it.
 PATIENCE_S: Final = 2.0
 RETRY_MOST_S: Final = 2.0
@@ -103,7 +104,11 @@ class Side:
         return f"http://{self.settings.gateway.host}:{self.settings.gateway.port}"
 
     async def ready(self) -> None:
-        """Wait until its HTTP door answers."""
+        """Wait until its HTTP door answers.
+
+        Raises:
+            TimeoutError: it does not.
+        """
         async with httpx.AsyncClient(base_url=self.url, trust_env=False) as client:
             async with asyncio.timeout(START_S):
                 await until_there(client)
