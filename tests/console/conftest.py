@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -67,6 +68,8 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
         pytest.skip(reason)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_QUIET))
+        browser = playwright.chromium.launch(
+            executable_path=path, args=list(_QUIET), env={**os.environ, "LANGUAGE": "vi"}
+        )
         yield browser
         browser.close()

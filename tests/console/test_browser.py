@@ -107,6 +107,8 @@ def test_every_page_looks_right_on_a_desk_and_on_a_telephone(visitor: Visitor) -
         assert page.evaluate("window.hacked") is None
         assert re.search("[à-ỹ]", page.inner_text("main")), name
     assert page.evaluate("document.fonts.check('1em Roboto')")
+    page = visitor.go("/certificates")
+    expect(page.locator("tbody tr")).to_contain_text("UBND xã chưa kết nối")
     page = visitor.go("/reports")
     for plot in page.locator("canvas[data-plot]").all():
         assert plot.evaluate("one => Chart.getChart(one).data.labels.length") == 14

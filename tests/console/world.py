@@ -34,7 +34,10 @@ from axis.settings import ConsoleSettings
 from axis.store.alarms import raise_alarm
 from axis.store.console import account_named
 from axis.store.deliveries import DeliveryRecord, deliveries_of
+from axis.store.directory import load_directory
 from axis.store.engine import transaction
+from axis.store.trust import bind_certificate, register_certificate
+from axis.trust.pki import KeyKind, issue
 from cli import axis as axis_command
 from tests.relay.installation import Installation
 from tests.relay.papers import H14, H41, document, package
@@ -209,7 +212,13 @@ def _tell(world: World) -> None:
         take_steps(axis.engine, axis.sealer, [order], now=now)
     sequence_pending(axis.engine, axis.settings)
     Follower(engine=axis.engine, clock=lambda: now).round()
+    key = axis.settings.path("certs")
+    _, soon = issue(key, name="UBND xã", code=UNCONNECTED, now=now, kind=KeyKind.P256, days=20)
     with transaction(axis.engine) as connection:
+        office = load_directory(connection).find(UNCONNECTED, now)
+        assert office is not None
+        register_certificate(connection, soon, at=now)
+        bind_certificate(connection, soon.sha256, office.office_id, valid_from=now)
         refusal = Refusal(
             code="bus.unavailable", fault=Fault.OUTAGE, facts={"reason": "connection refused"}
         )
