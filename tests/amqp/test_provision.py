@@ -13,8 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters.amqp.errors import ManagementError
-from adapters.amqp.management import Management, management_url
+from adapters.amqp.management import Management
 from adapters.amqp.permissions import SYSTEM
+from axis.bus.management import management_url
 from axis.directory.errors import SystemUnknownError
 from cli import axis
 from tests.amqp.door import Door, remove_account
