@@ -12,6 +12,7 @@ import pytest
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
 from tests.doors.amqp import open_amqp
 from tests.doors.door import Door
+from tests.doors.folder import open_folder
 from tests.doors.rest import open_rest
 from tests.doors.vxp import open_vxp
 from tests.relay.conftest import axis, axis_on_postgresql
@@ -27,6 +28,7 @@ DOORS: Final[dict[str, Callable[..., AbstractAsyncContextManager[Door]]]] = {
     "rest": open_rest,
     "vxp": open_vxp,
     "amqp": open_amqp,
+    "folder": open_folder,
 }
 
 
