@@ -1,0 +1,211 @@
+"""A machine on which the pages of the manual are followed: its paths, servers and units.
+
+Blocks of a page run in ``sh`` as they stand, with three things put in the place of what the page
+names: folders, ports and passwords. ``systemctl`` is obeyed by the test: it runs the ``ExecStart``
+of the units in ``deploy/systemd``, in a process group of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from configparser import RawConfigParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from axis.sandbox.ports import free_ports
+from axis.sandbox.postgresql import PrivatePostgreSQL, find_postgresql
+
+CHECKOUT = Path(__file__).parents[2]
+UNITS = CHECKOUT / "deploy" / "systemd"
+MAIN = "/var/lib/postgresql/15/main"
+PATIENCE_S = 120.0
+
+
+def blocks(page: Path) -> list[str]:
+    """Return the blocks of a page that are run: those marked ``sh``."""
+    return re.findall(r"^```sh\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def exec_start(unit: str) -> list[str]:
+    """Return the words by which systemd starts a unit; an instance fills in ``%i``."""
+    name, _, instance = unit.partition("@")
+    parser = RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read(UNITS / f"{name}{'@' if instance else ''}.service", encoding="utf-8")
+    return shlex.split(parser["Service"]["ExecStart"].replace("%i", instance))
+
+
+class Machine:
+    """One installation, with a PostgreSQL of its own."""
+
+    def __init__(self, root: Path, postgresql: PrivatePostgreSQL, amqp_url: str) -> None:
+        self.root, self.postgresql, self.amqp_url = root, postgresql, amqp_url
+        self.desk = root / "desk"
+        self.said = ""  #: all that the blocks printed
+        self.ports = dict(zip(("8040", "8049"), map(str, free_ports(2)), strict=True))
+        self._units: dict[str, subprocess.Popen[bytes]] = {}
+        for name in ("desk", "etc", "lib", "backup", "bin"):
+            (root / name).mkdir(mode=0o755)
+        for name in ("wal", "base"):
+            folder = root / "backup" / name
+            folder.mkdir(mode=0o700)
+            if os.geteuid() == 0:
+                shutil.chown(folder, "postgres", "postgres")
+        self._write_tools()
+
+    def follow(self, block: str, *, instead: dict[str, str] | None = None) -> str:
+        """Run a block and return what it printed; any line that fails, fails the test."""
+        said = ""
+        for lines in re.split(r"^(systemctl .*)\n", block, flags=re.MULTILINE):
+            if lines.startswith("systemctl "):
+                self._systemctl(*shlex.split(lines)[1:])
+            elif lines.strip():
+                said += self._shell(lines, instead or {})
+        self.said += said
+        return said
+
+    def path(self, name: str) -> Path:
+        """Return where a path of the pages is here."""
+        return Path(self._here(name))
+
+    def close(self) -> None:
+        """End what still runs."""
+        for unit in list(self._units):
+            self._kill(unit)
+
+    def _shell(self, text: str, instead: dict[str, str]) -> str:
+        for before, after in instead.items():
+            assert before in text, f"{before} is not in the block:\n{text}"
+            text = text.replace(before, after)
+        done = subprocess.run(
+            ["sh", "-euc", self._here(text)],
+            cwd=self.desk,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_S,
+        )
+        logs = "\n".join(f"{path}: {path.read_text()[-1500:]}" for path in self.root.glob("*.log"))
+        assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}\n{logs}"
+        return done.stdout + done.stderr
+
+    def _here(self, text: str) -> str:
+        url = self.postgresql.database_url("axis")
+        as_postgres = "setpriv --reuid=postgres --regid=postgres --clear-groups "
+        for before, after in (
+            (MAIN, str(self.postgresql.data)),
+            ("postgresql://axis:MAT-KHAU@127.0.0.1:5432/axis", url),
+            ("amqp://axis:MAT-KHAU@127.0.0.1:5672/axis", self.amqp_url),
+            ("sudo -u postgres ", as_postgres if os.geteuid() == 0 else ""),
+            ("/etc/axis", f"{self.root}/etc"),
+            ("/var/lib/axis", f"{self.root}/lib"),
+            ("/srv/backup", f"{self.root}/backup"),
+            ("/srv/truc", f"{self.root}/truc"),
+            *self.ports.items(),
+        ):
+            text = text.replace(before, after)
+        return text
+
+    def _environment(self) -> dict[str, str]:
+        server = urlsplit(self.postgresql.url)
+        return {
+            "PATH": f"{self.root}/bin:{find_postgresql()}:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": str(self.desk),
+            "LC_ALL": "C.UTF-8",
+            "AXIS_CONFIG": f"{self.root}/etc/axis.toml",
+            "PGHOST": server.hostname or "",
+            "PGPORT": str(server.port),
+            "PGUSER": server.username or "",
+            "PGPASSWORD": server.password or "",
+        }
+
+    def _write_tools(self) -> None:
+        program = self.root / "bin" / "axis"
+        source, python = shlex.quote(str(CHECKOUT)), shlex.quote(sys.executable)
+        program.write_text(f'#!/bin/sh\nPYTHONPATH={source} exec {python} -m cli "$@"\n')
+        program.chmod(0o755)
+
+    # ------------------------------------------------------------ units
+
+    def _systemctl(self, verb: str, *words: str) -> None:
+        units = [word for word in words if not word.startswith("-") and word != "KILL"]
+        act: dict[str, Callable[[str], None]] = {
+            "start": self._start,
+            "stop": self._stop,
+            "kill": self._kill,
+        }
+        for unit in units:
+            act[verb](unit)
+
+    def _start(self, unit: str) -> None:
+        if unit == "postgresql":
+            self.postgresql.start()
+            self._follow_the_port()
+            return
+        words = [self._here(word) for word in exec_start(unit)]
+        words[0] = shutil.which(Path(words[0]).name, path=self._environment()["PATH"]) or words[0]
+        if unit == "axis-wal" and os.geteuid() == 0:
+            words = [*shlex.split(self._here("sudo -u postgres ")), *words]
+        with (self.root / f"{unit}.log").open("ab") as log:
+            self._units[unit] = subprocess.Popen(
+                words,
+                cwd=self.root / "backup" / "wal" if unit == "axis-wal" else self.desk,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        if unit == "axis":
+            self._until(self._is_ready, unit)
+
+    def _stop(self, unit: str) -> None:
+        if unit == "postgresql":
+            self.postgresql.stop()
+        elif process := self._units.pop(unit, None):
+            process.terminate()
+            process.wait(timeout=PATIENCE_S)
+
+    def _kill(self, unit: str) -> None:
+        """End all processes of a unit as a fire would."""
+        if unit == "postgresql":
+            self.postgresql.kill()
+        elif process := self._units.pop(unit, None):
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(self._here("http://127.0.0.1:8040/ready"), timeout=5) as it:
+                return bool(it.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _until(self, condition: Callable[[], bool], unit: str) -> None:
+        end = time.monotonic() + PATIENCE_S
+        while not condition():
+            if self._units[unit].poll() is not None or time.monotonic() > end:
+                pytest.fail((self.root / f"{unit}.log").read_text())
+            time.sleep(0.05)
+
+    def _follow_the_port(self) -> None:
+        """The private server comes back on another port, which a machine's own would not."""
+        config = self.root / "etc" / "axis.toml"
+        if config.exists():
+            url = self.postgresql.database_url("axis")
+            text = re.sub(r'"postgresql://[^"]*"', f'"{url}"', config.read_text("utf-8"))
+            config.write_text(text, encoding="utf-8")
