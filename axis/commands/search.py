@@ -80,9 +80,13 @@ def search(
     found = find(session.engine, wanted, limit=limit)
     rows = [_row(one) for one in (*found.named, *found.fitting)]
     columns = ("decided_at", "sign", "sender", "sum", "subject", "package_id")
-    show_rows(rows, as_json=as_json, columns=columns)
+    if rows or as_json:
+        show_rows(rows, as_json=as_json, columns=columns)
     if found.looked_back_to is not None:
-        say(f"looked back to {instant(found.looked_back_to)}; --to an earlier day goes on")
+        say(
+            "looked back to {instant}; --to an earlier day goes on",
+            instant=instant(found.looked_back_to),
+        )
     if not rows:
         say("nothing is found; try fewer words, or other days")
         context.exit(1)

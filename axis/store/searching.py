@@ -70,7 +70,12 @@ def hits(
         connection.execute(sa.text(f"set local statement_timeout = {PATIENCE_MS}"))
         connection.execute(sa.text("set local enable_seqscan = off"))
         connection.execute(sa.text("set local jit = off"))
-        if narrowed and _expected(connection, wanted) <= FEW:
+    if wanted.standing is Standing.STUCK:
+        return _of_stuck(connection, wanted, within, limit)
+    few = True
+    if connection.dialect.name == "postgresql" and narrowed:
+        few = _expected(connection, wanted) <= FEW
+        if few:
             return _by_index(connection, wanted, within, limit)
     newest = (
         sa.select(_C.package_id, _C.at, _C.words, _C.offices)
@@ -98,13 +103,34 @@ def hits(
     ).first()
     if edge is None:  # all there is was looked at
         return Hits(ids=tuple(row.package_id for row in found), after=None)
-    if not narrowed:
+    if not narrowed or (wanted.standing is not None and not few):
+        # Very many documents have these words, and the index does not know how far they are.
         return Hits(
             ids=tuple(row.package_id for row in found),
             after=(edge.at, edge.package_id),
             looked_back_to=edge.at,
         )
     return _by_index(connection, wanted, within, limit)
+
+
+def _of_stuck(
+    connection: sa.Connection,
+    wanted: Wanted,
+    within: Sequence[sa.ColumnElement[bool]],
+    limit: int,
+) -> Hits:
+    """Begin with what is held or set aside: that is little beside all documents."""
+    plain = replace(wanted, standing=None)
+    stuck = sa.select(DELIVERY.c.package_id).where(
+        DELIVERY.c.state.in_((State.HELD.value, State.PARKED.value))
+    )
+    query = (
+        sa.select(_C.package_id, _C.at)
+        .where(_C.package_id.in_(stuck), *within, *_fitting(connection, _C, plain))
+        .order_by(_C.at.desc(), _C.package_id.desc())
+        .limit(limit + 1)
+    )
+    return _page(connection.execute(query).all(), limit)
 
 
 def _expected(connection: sa.Connection, wanted: Wanted) -> int:
@@ -209,8 +235,6 @@ def _stands(package_id: sa.ColumnElement[Any], standing: Standing) -> sa.ColumnE
     unfinished = some(DELIVERY.c.state.in_(UNFINISHED))
     if standing is Standing.UNDER_WAY:
         return unfinished
-    if standing is Standing.STUCK:
-        return some(DELIVERY.c.state.in_((State.HELD.value, State.PARKED.value)))
     if standing is Standing.DELIVERED:
         return sa.and_(some(DELIVERY.c.state == State.CONFIRMED.value), ~unfinished)
     return sa.exists().where(PACKAGE.c.id == package_id, PACKAGE.c.accepted.is_(False))

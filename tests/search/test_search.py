@@ -185,7 +185,6 @@ def test_what_the_newest_do_not_fill_comes_from_the_index(
         shelf.put("họp bất thường" if rare else "họp", f"{number}/A", to=["o-1"])
     shelf.fill()
     assert shelf.find("bat thuong") == ["18/A", "9/A", "2/A"]
-    assert shelf.find("bat thuong", standing=Standing.UNDER_WAY) == ["18/A", "9/A", "2/A"]
     seen, after, pages = [], None, 0
     while pages < 10:
         found = find(
@@ -200,6 +199,23 @@ def test_what_the_newest_do_not_fill_comes_from_the_index(
         assert found.looked_back_to is not None
     assert len(seen) == 20
     assert pages == 5
+
+
+def test_frequent_words_and_a_rare_state_go_back_step_by_step(
+    postgresql_engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("NEWEST", 5), ("FEW", 0)):
+        monkeypatch.setattr(searching, name, value)
+    shelf = Shelf(postgresql_engine)
+    for number in range(12):
+        shelf.put("họp", f"{number}/A", accepted=number != 3, state=State.CONFIRMED)
+    shelf.fill()
+    wanted = Wanted(text="hop", standing=Standing.REFUSED)
+    pages = [find(postgresql_engine, wanted)]
+    while (after := pages[-1].after) is not None:
+        pages.append(find(postgresql_engine, wanted, after=after))
+    assert [[one.package.sign for one in page.fitting] for page in pages] == [[], ["3/A"], []]
+    assert pages[0].looked_back_to is not None
 
 
 def test_the_filler_follows_changes_and_never_writes_twice(
