@@ -94,6 +94,9 @@ class Clock:
                     await asyncio.to_thread(follower.round)
                 except AxisError as error:
                     log.warning("search and counts wait", extra={"code": error.code})
+                except Exception:
+                    # The boundary: a mistake here must not end what is due otherwise.
+                    log.exception("what is searched and counted was not written")
                 await asyncio.sleep(self._settings.clock.interval_s)
 
         works = (again_and_again(), follow(), self._watch(), self._report())
