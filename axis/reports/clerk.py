@@ -186,7 +186,7 @@ def read_schedule(settings: Settings) -> tuple[list[Entry], list[ScheduleWrongEr
         try:
             entry = entry_of(said)
             if entry.name in entries:
-                raise ScheduleWrongError(name=entry.name, reason="name: twice")
+                raise ScheduleWrongError(name=entry.name, reason="name: one of its own")
             entries[entry.name] = entry
         except ScheduleWrongError as error:
             wrong.append(error)

@@ -65,8 +65,8 @@ class ScheduleWrongError(AxisError):
 
     code = "report.schedule-wrong"
     fault = Fault.INPUT
-    en = "[[reports.schedule]] {name}: {reason}"
-    vi = "[[reports.schedule]] {name}: {reason}"
+    en = "the entry {name} of [[reports.schedule]] cannot be followed; wanted is {reason}"
+    vi = "không thực hiện được mục {name} của [[reports.schedule]]; cần {reason}"
     hint_en = "correct the settings and start the clock again"
     hint_vi = "sửa cấu hình rồi khởi động lại tiến trình clock"
 

@@ -87,7 +87,7 @@ def entry_of(said: ScheduledReport) -> Entry:
     if said.level and said.level not in set(Level):
         raise wrong(f"level: {', '.join(Level)}")
     if not said.formats:
-        raise wrong("formats: none")
+        raise wrong(f"formats: {', '.join(Form)}")
     if said.lang not in ("vi", "en"):
         raise wrong("lang: vi, en")
     for name, given, known in (
