@@ -86,3 +86,9 @@ class LogSettings(Section, frozen=True):
 
     format: str = "text"  #: ``text``, or ``json``: an object on a line for each event
     level: str = "warning"  #: ``debug``, ``info`` (a line for each package), ``warning``, ``error``
+
+
+class TelemetrySettings(Section, frozen=True):
+    """Traces of packages by OpenTelemetry; needs the extra ``axis[telemetry]``."""
+
+    endpoint: str = ""  #: OTLP over HTTP, such as ``http://127.0.0.1:4318/v1/traces``; empty: none

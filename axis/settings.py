@@ -21,6 +21,7 @@ from axis.sections import (
     MetricSettings,
     ReportSettings,
     Section,
+    TelemetrySettings,
 )
 
 
@@ -311,6 +312,7 @@ class Settings(Section, frozen=True):
     metrics: MetricSettings = MetricSettings()
     reports: ReportSettings = ReportSettings()
     logs: LogSettings = LogSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     limits: LimitSettings = LimitSettings()
     policy: PolicySettings = PolicySettings()
     people: PeopleSettings = PeopleSettings()

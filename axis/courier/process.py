@@ -46,6 +46,7 @@ from axis.store.webhooks import (
     save_webhook_health,
     webhook_healths,
 )
+from axis.telemetry import is_tracing, span
 
 log = logging.getLogger(__name__)
 
@@ -196,6 +197,17 @@ class Courier:
         answer: int,
     ) -> None:
         count("axis_pushes", outcome="taken")
+        if is_tracing():
+            for one in claimed:
+                delivery = one.delivery
+                span(
+                    "until pushed",
+                    delivery.package_id,
+                    began=delivery.routed_at,
+                    ended=self._clock(),
+                    delivery=str(delivery.id),
+                    system=webhook.system_id,
+                )
         with transaction(self._engine) as connection:
             mark_told(
                 connection, _ids(claimed), until=until, at=self._clock(), answer=f"HTTP {answer}"

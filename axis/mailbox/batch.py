@@ -31,6 +31,7 @@ from axis.store.deliveries import (
 from axis.store.desks import lock_with_bodies
 from axis.store.engine import reading, transaction
 from axis.store.ledger import append
+from axis.telemetry import is_tracing, span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,8 @@ def take_steps(
         step = _STEPS.get(delivery.state)
         if step is not None:
             count("axis_steps", step=step)
+            if is_tracing():
+                _trace(delivery, step, now)
         if delivery.state is State.CONFIRMED:
             observe(
                 "axis_delivery_seconds",
@@ -119,6 +122,21 @@ def take_steps(
                 lane=delivery.lane.value,
             )
     return answers
+
+
+def _trace(delivery: DeliveryRecord, step: str, now: datetime) -> None:
+    began = delivery.routed_at
+    if step == "confirm" and delivery.fetched_at is not None:
+        began = delivery.fetched_at
+    span(
+        f"until {step}",
+        delivery.package_id,
+        began=began,
+        ended=now,
+        delivery=str(delivery.id),
+        system=delivery.system_id,
+        address=delivery.address,
+    )
 
 
 #: The state that a step leads to, by the step's name in figures.

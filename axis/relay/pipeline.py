@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,6 +39,8 @@ from axis.relay.judge import Judged, Reference, judge
 from axis.relay.parts import parts_for
 from axis.relay.reference import ReferenceSource
 from axis.store.errors import DatabaseUnavailableError
+from axis.telemetry import is_tracing, span
+from axis.telemetry.tracing import ROOT
 
 log = logging.getLogger(__name__)
 
@@ -229,6 +231,24 @@ class Pipeline:
             await self.publisher.tell(encode_notice(verdict), routing_key=notice.reply_to)
 
 
+def _trace(outcome: Outcome, judged: Sequence[Judged]) -> None:
+    ended = datetime.now(UTC)
+    began = ended - timedelta(seconds=outcome.ended - outcome.began)
+    for one in judged:
+        notice = one.notice
+        envelope = one.inspection.envelope if one.inspection else None
+        facts = {
+            "system": notice.system_id,
+            "document": getattr(envelope, "document_id", None),
+            "verdict": "refused" if one.refusal else "accepted",
+            "code": one.refusal.code if one.refusal else None,
+        }
+        package_id = notice.package_id
+        span(ROOT, package_id, began=notice.received_at, ended=ended, **facts)
+        span("waits in the intake", package_id, began=notice.received_at, ended=began)
+        span("relay", package_id, began=began, ended=ended, size_bytes=notice.size_bytes)
+
+
 def _tell_figures(outcome: Outcome, judged: Sequence[Judged]) -> None:
     """Count a batch, and write a line for each of its packages where the log wants them."""
     observe("axis_batch_seconds", outcome.ended - outcome.began)
@@ -243,6 +263,8 @@ def _tell_figures(outcome: Outcome, judged: Sequence[Judged]) -> None:
     for one in judged:
         if one.refusal is not None:
             count("axis_refusals", code=one.refusal.code)
+    if is_tracing():
+        _trace(outcome, judged)
     if not log.isEnabledFor(logging.INFO):
         return
     for one in judged:

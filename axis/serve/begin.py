@@ -23,6 +23,7 @@ from axis.settings import Settings
 from axis.store.engine import check_durability, open_engine
 from axis.store.errors import DatabaseUnavailableError
 from axis.store.migrate import check
+from axis.telemetry import begin_tracing
 
 _FIRST_S: Final = 0.5
 _MOST_S: Final = 10.0
@@ -48,10 +49,13 @@ def begin(
         UnsafeDatabaseError: a commit could be lost.
         UnsafeQueueError: a queue is there under which notices could be lost.
         SettingsError: the settings of the log are wrong.
+        TelemetryAbsentError: traces are asked for, and the library is not installed.
     """
     begin_logging(settings.logs, process)
     if settings.metrics.port:
         begin_counting(settings.path(settings.metrics.folder), process)
+    if settings.telemetry.endpoint:
+        begin_tracing(settings.telemetry.endpoint, process)
     await_database(settings, process, sleep=sleep)
     with suppress(BusUnavailableError, TimeoutError):
         asyncio.run(check_queues(settings))
