@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,13 +20,16 @@ from msgspec.structs import replace
 
 from axis.alerts.send import check_settings
 from axis.alerts.watch import Watch
+from axis.clock.process import Clock
 from axis.courier.keys import read_courier_key
 from axis.courier.notice import key_id_of
 from axis.doctor.examine import examine
 from axis.errors import AxisError
+from axis.ledger.entry import Sealer
 from axis.sections import AlertSettings
 from axis.serve.prepare import prepare
 from axis.settings import AmqpSettings, CourierSettings, DatabaseSettings, Settings
+from axis.store.alarms import alarms
 from axis.store.engine import transaction
 from axis.store.errors import DatabaseUnavailableError
 from axis.store.operations import check_results, messages, waiting_messages
@@ -282,3 +286,36 @@ def test_settings_by_which_nobody_could_be_told_are_refused(
     with pytest.raises(AxisError) as refused:
         check_settings(AlertSettings(**changes))
     assert refused.value.code == code
+
+
+async def test_the_clock_runs_the_checks_beside_its_rounds(
+    tmp_path: Path, sqlite_engine: sa.Engine
+) -> None:
+    settings = Settings(
+        home=str(tmp_path),
+        database=DatabaseSettings(url=sqlite_engine.url.render_as_string()),
+        amqp=AmqpSettings(url="amqp://axis:x@127.0.0.1:1/"),
+        doctor=PATIENT,
+        alerts=AlertSettings(every_s=0.05),
+    )
+    prepare(settings)
+    clock = Clock(sqlite_engine, settings, Sealer(b"k" * 32))
+    stop = asyncio.Event()
+    running = asyncio.create_task(clock.run(stop))
+    try:
+        async with asyncio.timeout(60):
+            while not (found := _results(sqlite_engine)):
+                await asyncio.sleep(0.05)
+    finally:
+        stop.set()
+        await running
+    assert found["clock"] == "good"  # it is the clock that looks
+    assert found["notary"] == "wrong"
+    with transaction(sqlite_engine) as connection:
+        codes = {one.code for one in alarms(connection)}
+    assert {"doctor.process-away", "bus.unavailable"} <= codes
+
+
+def _results(engine: sa.Engine) -> dict[str, str]:
+    with transaction(engine) as connection:
+        return {one.name: one.verdict for one in check_results(connection)}
