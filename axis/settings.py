@@ -195,6 +195,10 @@ class ConsoleSettings(Section, frozen=True):
     idle_minutes: int = 30  #: a session in which nothing is asked ends after so long
     session_hours: int = 10  #: every session ends after so long
     signin_rate: str = "10/minute"  #: tries to sign in, of one address and of one account
+    openid_issuer: str = ""  #: OpenID provider that people may sign in by; empty: none
+    openid_client: str = ""  #: by what name the provider knows this console
+    openid_secret: str = ""  #: path of the file with the client's secret; empty: a public client
+    openid_claim: str = "preferred_username"  #: claim that holds the name of the account
 
 
 class PartSettings(Section, frozen=True):

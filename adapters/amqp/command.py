@@ -142,9 +142,9 @@ def _show(
         return
     show_rows(rows, as_json=False, columns=("action", "what", "was", "will"))
     if not done:
-        say(f"{changes} changes; do it with --yes")
+        say("{changes} changes; do it with --yes", changes=changes)
         return
-    say(f"{changes} changes made; user and virtual host: {name}")
+    say("{changes} changes made; user and virtual host: {name}", changes=changes, name=name)
     if password is not None:
         say("the password is shown now and never again:")
         click.echo(password)

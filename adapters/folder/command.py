@@ -86,7 +86,7 @@ def enroll(
         show_object({"office": read.office, "url": read.url, "folder": str(places.home)})
     else:
         say(f"{read.office}: {places.home}")
-        say(f"axis agent doctor --folder {places.home}")
+        say("axis agent doctor --folder {home}", home=places.home)
 
 
 @click.command
@@ -114,7 +114,11 @@ def run(folder: Path, vxp: str | None) -> None:
     agent = Agent(folder, listen=vxp)
     say(f"{agent.settings.office}: {agent.places.home}")
     if agent.listening is not None:
-        say(f"VXP: http://{agent.listening[0]}:{agent.listening[1]}")
+        say(
+            "VXP: http://{listening}:{listening_2}",
+            listening=agent.listening[0],
+            listening_2=agent.listening[1],
+        )
     agent.run(stop)
 
 

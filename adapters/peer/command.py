@@ -83,7 +83,11 @@ def add(
     if as_json:
         show_object({"system_id": system_id, "url": peer.url})
         return
-    say(f"{system_id}: {peer.url}; assign it its offices: axis system assign {system_id} CODE…")
+    say(
+        "{system_id}: {url}; assign it its offices: axis system assign {system_id} CODE…",
+        system_id=system_id,
+        url=peer.url,
+    )
 
 
 @click.command("list")

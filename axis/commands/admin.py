@@ -8,6 +8,7 @@ from uuid import UUID
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.output import json_option, say, show_object, show_rows
 from axis.people.duties import Role
 
@@ -243,11 +244,16 @@ def _answer(
         why=why,
         now=datetime.now(UTC),
     )
-    word = "approved" if approved else "refused"
+    word = translate("approved") if approved else translate("refused")
     if as_json:
         show_object({"id": request.id, "command": request.command, "answer": word})
         return
-    say(f"{word}: axis {request.command}, asked for by {request.who}")
+    say(
+        "{word}: axis {command}, asked for by {who}",
+        word=word,
+        command=request.command,
+        who=request.who,
+    )
 
 
 def _tell(account: str, roles: Collection[Role], *, as_json: bool) -> None:

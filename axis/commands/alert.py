@@ -149,4 +149,4 @@ def end(session: Session, code: str, subject: str, as_json: bool) -> None:
     if as_json:
         show_object({"code": code, "subject": subject, "over": True})
         return
-    say(f"over: {code} {subject}")
+    say("over: {code} {subject}", code=code, subject=subject)

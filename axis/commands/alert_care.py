@@ -49,7 +49,7 @@ def ack(session: Session, code: str, subject: str, why: str | None, as_json: boo
     if as_json:
         show_object({"code": code, "subject": subject, "seen_to_by": who})
         return
-    say(f"{who} sees to: {code} {subject}")
+    say("{who} sees to: {code} {subject}", who=who, code=code, subject=subject)
 
 
 @click.command
@@ -94,7 +94,7 @@ def silence(
         if as_json:
             show_object({"id": ends, "until": now})
         else:
-            say(f"over: silence {ends}")
+            say("over: silence {ends}", ends=ends)
         return
     assert length is not None  # noqa: S101  one of both was given
     made = Silence(
@@ -111,7 +111,13 @@ def silence(
     if as_json:
         show_object({"id": made.id, "code": code, "subject": subject, "until": made.until})
     else:
-        say(f"silent about {code} {subject} until {made.until:%Y-%m-%d %H:%M} UTC: {made.id}")
+        say(
+            "silent about {code} {subject} until {until:%Y-%m-%d %H:%M} UTC: {id}",
+            code=code,
+            subject=subject,
+            until=made.until,
+            id=made.id,
+        )
 
 
 @click.command

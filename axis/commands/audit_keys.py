@@ -28,8 +28,8 @@ def init(session: Session) -> None:
         raise click.UsageError("name [audit] key and salt_key in the settings first")
     make_salt_key(settings.path(settings.audit.salt_key))
     make_notary_key(settings.path(settings.audit.key))
-    say(f"made {settings.path(settings.audit.salt_key)}")
-    say(f"made {settings.path(settings.audit.key)}")
+    say("made {path}", path=settings.path(settings.audit.salt_key))
+    say("made {path}", path=settings.path(settings.audit.key))
 
 
 @click.command

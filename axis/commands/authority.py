@@ -32,7 +32,11 @@ def init_ca(folder: Path, name: str, as_json: bool) -> None:
     if as_json:
         show_object({"folder": str(folder), "anchor": str(folder / "anchors" / "root.pem")})
     else:
-        say(f"made an authority in {folder}; trust {folder / 'anchors' / 'root.pem'}")
+        say(
+            "made an authority in {folder}; trust {folder_2}",
+            folder=folder,
+            folder_2=folder / "anchors" / "root.pem",
+        )
 
 
 @click.command
@@ -60,7 +64,7 @@ def issue(
     if as_json:
         show_object({"certificate": str(certificate), "key": str(key)})
     else:
-        say(f"issued {certificate} with its key {key}")
+        say("issued {certificate} with its key {key}", certificate=certificate, key=key)
 
 
 @click.command
@@ -82,4 +86,4 @@ def crl(folder: Path, revoked: Path | None, days: int) -> None:
     if revoked is not None:
         pki.revoke(folder, read_one(revoked.read_bytes(), source=str(revoked)), now=now)
     pki.write_crls(folder, now=now, days=days)
-    say(f"made the lists in {folder / 'crls'}, fresh for {days} days")
+    say("made the lists in {folder}, fresh for {days} days", folder=folder / "crls", days=days)

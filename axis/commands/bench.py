@@ -73,7 +73,7 @@ def relay(
     try:
         with servers(amqp, pg, home) as where:
             for pair in range(pairs):
-                say(f"run {pair + 1} of {pairs} …")
+                say("run {pair} of {pairs} …", pair=pair + 1, pairs=pairs)
                 figures.append(run(bench, where, home / f"run-{pair}"))
                 shutil.rmtree(home / f"run-{pair}", ignore_errors=True)
                 if floor is not None:

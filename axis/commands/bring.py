@@ -61,7 +61,12 @@ def bring(
                     also=also,
                 )
             )
-        say(f"{file}: brought ({part.size_bytes} bytes, sha256 {part.digest.hex()[:12]})")
+        say(
+            "{file}: brought ({size_bytes} bytes, sha256 {digest})",
+            file=file,
+            size_bytes=part.size_bytes,
+            digest=part.digest.hex()[:12],
+        )
 
 
 async def _pieces(file: Path, told: Callable[[int], None]) -> AsyncIterator[bytes]:

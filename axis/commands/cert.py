@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.office import instant_of
 from axis.commands.output import json_option, say, show_object, show_rows
 from axis.commands.session import Session
@@ -170,7 +171,11 @@ def revoke(session: Session, digest: str, reason: str, as_json: bool) -> None:
     if as_json:
         show_object({"sha256": sha256.hex(), "revoked": done})
     else:
-        say(f"{sha256.hex()[:12]}: {'refused from now on' if done else 'was refused already'}")
+        say(
+            "{sha256}: {how}",
+            sha256=sha256.hex()[:12],
+            how=translate("refused from now on") if done else translate("was refused already"),
+        )
 
 
 @click.command

@@ -12,6 +12,7 @@ from axis.commands.credentials import (
     scopes_of,
     term_row,
 )
+from axis.commands.language import translate
 from axis.commands.office import by_option
 from axis.commands.output import json_option, say, show_object, show_rows
 from axis.commands.session import Session
@@ -68,7 +69,7 @@ def bind(
     if as_json:
         show_object({"sha256": certificate.sha256, "system_id": system_id, "changed": changed})
     else:
-        done = "is bound to" if changed else "was bound before to"
+        done = translate("is bound to") if changed else translate("was bound before to")
         say(f"{certificate.sha256.hex()[:12]} {done} {system_id}")
 
 
@@ -127,4 +128,8 @@ def release(session: Session, system_id: str, digest: str, as_json: bool) -> Non
     if as_json:
         show_object({"sha256": certificate.sha256, "system_id": system_id, "changed": changed})
     else:
-        say(f"{certificate.sha256.hex()[:12]}: {'released' if changed else 'was not bound'}")
+        say(
+            "{sha256}: {how}",
+            sha256=certificate.sha256.hex()[:12],
+            how=translate("released") if changed else translate("was not bound"),
+        )

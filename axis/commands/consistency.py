@@ -55,7 +55,7 @@ def consistency(context: click.Context, deep: bool, no_queues: bool, as_json: bo
         as_json=as_json,
         columns=("invariant", "what", "name"),
     )
-    say(f"{count} packages, {len(findings)} contradictions")
+    say("{count} packages, {findings} contradictions", count=count, findings=len(findings))
     if findings:
         context.exit(1)
 

@@ -20,9 +20,14 @@ _KINDS = click.Choice(["operator", "auditor", "viewer"])
 @click.argument("name")
 @click.option("--role", "kind", type=_KINDS, required=True, help="What the console shows it.")
 @click.option("--office", help="Code of the office whose documents a viewer sees.")
+@click.option(
+    "--openid", is_flag=True, help="It signs in by the OpenID provider, without password."
+)
 @json_option
 @click.pass_obj
-def add(session: Session, name: str, kind: str, office: str | None, as_json: bool) -> None:
+def add(
+    session: Session, name: str, kind: str, office: str | None, openid: bool, as_json: bool
+) -> None:
     """Let somebody sign in at the console: print a first password and the code for a telephone.
 
     An operator sees everything and can act; an auditor sees everything and changes nothing; a
@@ -38,7 +43,7 @@ def add(session: Session, name: str, kind: str, office: str | None, as_json: boo
     from axis.people.account import account as account_of
     from axis.people.acts import set_roles
     from axis.people.duties import Role
-    from axis.signin.accounts import Kind, open_account
+    from axis.signin.accounts import Kind, open_account, open_openid_account
     from axis.store.directory import load_directory
     from axis.store.engine import transaction
     from axis.store.people import roles_of_all
@@ -48,7 +53,8 @@ def add(session: Session, name: str, kind: str, office: str | None, as_json: boo
     if not name.isprintable() or not 0 < len(name) <= 64 or name != name.strip():
         raise click.UsageError("a name has 1 to 64 letters")
     now, by = datetime.now(UTC), account_of()
-    key = _key(session)
+    key = b"" if openid else _key(session)
+    given = None
     with transaction(session.engine) as connection:
         office_id = None
         if office is not None:
@@ -56,13 +62,21 @@ def add(session: Session, name: str, kind: str, office: str | None, as_json: boo
             if found is None:
                 raise OfficeUnknownError(code=office, at=instant(now))
             office_id = found.office_id
-        given = open_account(
-            connection, name, Kind(kind), office_id=office_id, key=key, by=by, now=now
-        )
+        if openid:
+            open_openid_account(connection, name, Kind(kind), office_id=office_id, by=by, now=now)
+        else:
+            given = open_account(
+                connection, name, Kind(kind), office_id=office_id, key=key, by=by, now=now
+            )
         named = roles_of_all(connection)
         if named and kind == "operator" and Role.OPERATOR not in named.get(name, ()):
             set_roles(connection, name, {*named.get(name, ()), Role.OPERATOR}, by=by, now=now)
-    _tell(session, given, as_json=as_json)
+    if given is not None:
+        _tell(session, given, as_json=as_json)
+    elif as_json:
+        show_object({"name": name, "openid": True})
+    else:
+        say(f"{name} signs in by {session.settings.console.openid_issuer or 'no provider yet'}")
 
 
 @click.command("list")
@@ -122,7 +136,7 @@ def remove(session: Session, name: str, as_json: bool) -> None:
     if as_json:
         show_object({"name": name, "removed": True})
         return
-    say(f"{name} can sign in no more")
+    say("{name} can sign in no more", name=name)
 
 
 @click.command

@@ -21,7 +21,7 @@ def upgrade(session: Session) -> None:
     from axis.store.migrate import upgrade as migrate
 
     revision = migrate(session.engine)
-    say(f"the tables are at revision {revision}")
+    say("the tables are at revision {revision}", revision=revision)
 
 
 @click.command
@@ -45,4 +45,7 @@ def check(session: Session, as_json: bool) -> None:
     if as_json:
         show_object({"revision": head_revision(), "durable": True})
     else:
-        say(f"the tables are at revision {head_revision()}; commits are durable")
+        say(
+            "the tables are at revision {head_revision}; commits are durable",
+            head_revision=head_revision(),
+        )

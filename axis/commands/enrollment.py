@@ -85,8 +85,14 @@ def new(
     if as_json:
         show_object({"id": code.id, "office": office, "system_id": system, "file": str(path)})
     else:
-        say(f"{path}: bundle {code.id} for {office}, counts for {days} days")
-        say(f"at the office: axis agent enroll {path.name}")
+        say(
+            "{path}: bundle {id} for {office}, counts for {days} days",
+            path=path,
+            id=code.id,
+            office=office,
+            days=days,
+        )
+        say("at the office: axis agent enroll {name}", name=path.name)
 
 
 @click.command("list")
@@ -202,7 +208,10 @@ def approve(
     if as_json:
         show_object({"id": found.id, "office": found.office_code, "system_id": found.system_id})
     else:
-        say(f"{found.office_code} is approved; its agent collects what it needs by itself")
+        say(
+            "{office_code} is approved; its agent collects what it needs by itself",
+            office_code=found.office_code,
+        )
 
 
 @click.command
@@ -225,7 +234,7 @@ def reject(session: Session, enrollment_id: str, why: str, recorded_by: str, as_
     if as_json:
         show_object({"id": enrollment_id, "state": "rejected"})
     else:
-        say(f"{enrollment_id} is rejected")
+        say("{enrollment_id} is rejected", enrollment_id=enrollment_id)
 
 
 def _is_over(one: Enrollment) -> bool:

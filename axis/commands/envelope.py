@@ -96,7 +96,7 @@ def new(
         sys.stdout.buffer.write(body)
     else:
         out.write_bytes(body)
-        say(f"{out}: {len(body)} bytes")
+        say("{out}: {body} bytes", out=out, body=len(body))
 
 
 @click.command

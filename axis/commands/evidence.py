@@ -34,7 +34,7 @@ def make(session: Session, document: str, out: Path) -> None:
     engine = session.engine
     content = make_evidence(engine, session.settings, document, now=lambda: datetime.now(UTC))
     out.write_bytes(content)
-    say(f"{out}: {len(content)} bytes")
+    say("{out}: {content} bytes", out=out, content=len(content))
 
 
 @click.command

@@ -55,7 +55,7 @@ def set_(
     if as_json:
         show_object({"group_id": group_id, "version": version})
     else:
-        say(f"recorded; directory version {version}")
+        say("recorded; directory version {version}", version=version)
 
 
 @click.command("list")

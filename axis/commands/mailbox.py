@@ -9,6 +9,7 @@ from uuid import UUID
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.output import json_option, say, show_object, show_rows
 from axis.commands.session import Session
 
@@ -149,8 +150,17 @@ def fetch(
         )
     else:
         for one in taken:
-            say(f"wrote {one['file']} ({one['size_bytes']} bytes), {one['name'] or 'no name'}")
-        say(f"wrote {target} ({len(body)} bytes); confirm it when it is safely stored")
+            say(
+                "wrote {file} ({size_bytes} bytes), {name}",
+                file=one["file"],
+                size_bytes=one["size_bytes"],
+                name=one["name"] or translate("no name"),
+            )
+        say(
+            "wrote {target} ({size_bytes} bytes); confirm it when it is safely stored",
+            target=target,
+            size_bytes=len(body),
+        )
 
 
 @click.command
@@ -190,7 +200,7 @@ def confirm(
                 }
             )
         else:
-            say(f"{delivery.id}: confirmed")
+            say("{id}: confirmed", id=delivery.id)
 
 
 def _take_parts(

@@ -27,5 +27,5 @@ def metrics(session: Session, host: str | None, port: int | None) -> None:
     settings = session.settings
     own = settings.metrics
     changed = msgspec.structs.replace(own, host=host or own.host, port=port or own.port)
-    say(f"metrics at http://{changed.host}:{changed.port}/metrics")
+    say("metrics at http://{host}:{port}/metrics", host=changed.host, port=changed.port)
     work(msgspec.structs.replace(settings, metrics=changed))

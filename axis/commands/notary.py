@@ -36,7 +36,10 @@ def _run(session: Session, *, once: bool) -> None:
     if once:
         check(engine)
         check_durability(engine)
-        say(f"{sequence_pending(engine, session.settings)} entries got their place")
+        say(
+            "{sequence_pending} entries got their place",
+            sequence_pending=sequence_pending(engine, session.settings),
+        )
         return
     begin(session.settings, "notary")
     stop = threading.Event()
@@ -74,5 +77,5 @@ def init(session: Session) -> None:
     if not made:
         raise KeyFileExistsError(path=str(salt if is_token_uri(settings.notary.key) else key))
     for path in made:
-        say(f"made {path}")
+        say("made {path}", path=path)
     say("keep copies where only you can read them: receipts depend on both")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.logs import progress_bar
 from axis.commands.output import instant, json_option, say, show_object, show_refusal, show_rows
 from axis.commands.session import Session
@@ -89,8 +90,14 @@ def import_(
     if as_json:
         show_object({**plan.summary(), "version": version, "dry_run": dry_run})
     else:
-        tense = "would be added" if dry_run else "added"
-        say(f"{plan.added} {tense}, {plan.unchanged} unchanged; directory version {version}")
+        tense = translate("would be added") if dry_run else translate("added")
+        say(
+            "{added} {tense}, {unchanged} unchanged; directory version {version}",
+            added=plan.added,
+            tense=tense,
+            unchanged=plan.unchanged,
+            version=version,
+        )
 
 
 def _import_vn2025(
@@ -117,13 +124,18 @@ def _import_vn2025(
     if as_json:
         show_object({**asdict(done), "dry_run": dry_run})
         return
-    say(f"{done.provinces} provinces before, {done.communes} communes now, {done.edges} pairs")
+    say(
+        "{provinces} provinces before, {communes} communes now, {edges} pairs",
+        provinces=done.provinces,
+        communes=done.communes,
+        edges=done.edges,
+    )
     say("differences, all explained:")
     for what, times in sorted(done.explained.items(), key=lambda item: -item[1]):
         say(f"  {times:5}  {what}")
-    tense = "would be recorded" if dry_run else "recorded"
-    told = f"{done.facts} facts {tense}" if done.facts else "no change"
-    say(f"{told}; directory version {done.version}")
+    tense = translate("would be recorded") if dry_run else translate("recorded")
+    told = f"{done.facts} {tense}" if done.facts else translate("no change")
+    say("{told}; directory version {version}", told=told, version=done.version)
 
 
 @click.command
@@ -306,7 +318,12 @@ def show_problems(problems: tuple[Refusal, ...], lang: str, *, as_json: bool) ->
             show_object({**where, "code": problem.code, "text": text})
         else:
             say(
-                f"{f'{file}:' if file else ''}{line or '–'}:{column or '–'}: {problem.code}: {text}"
+                "{where}{line}:{column}: {code}: {text}",
+                where=f"{file}:" if file else "",
+                line=line or "–",
+                column=column or "–",
+                code=problem.code,
+                text=text,
             )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.office import by_option, instant_of, show_problems
 from axis.commands.output import json_option, say, show_object
 from axis.commands.session import Session
@@ -230,7 +231,7 @@ def revoke(session: Session, version: int, basis: str, recorded_by: str, as_json
     if as_json:
         show_object({"revoked": version, "version": new})
     else:
-        say(f"change {version} is taken back; directory version {new}")
+        say("change {version} is taken back; directory version {new}", version=version, new=new)
 
 
 def _record(
@@ -309,4 +310,9 @@ def _change(
         show_object({**summary, "version": version, "dry_run": dry_run})
     else:
         counts = ", ".join(f"{value} {key}" for key, value in summary.items())
-        say(f"{'would be' if dry_run else 'recorded'}: {counts}; directory version {version}")
+        say(
+            "{how}: {counts}; directory version {version}",
+            how=translate("would be") if dry_run else translate("recorded"),
+            counts=counts,
+            version=version,
+        )

@@ -110,4 +110,9 @@ def snapshot(session: Session, target: Path, as_json: bool) -> None:
             {"offices": len(entries), "version": directory.version, "size_bytes": len(data)}
         )
     else:
-        say(f"{len(entries)} offices, version {directory.version}, valid until {until.isoformat()}")
+        say(
+            "{entries} offices, version {version}, valid until {isoformat}",
+            entries=len(entries),
+            version=directory.version,
+            isoformat=until.isoformat(),
+        )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.office import by_option, instant_of, show_problems
 from axis.commands.output import instant, json_option, say, show_object, show_rows
 from axis.commands.session import Session
@@ -77,7 +78,8 @@ def rehearse(session: Session, plan: Path, on_text: str | None, as_json: bool) -
         say(f"{title}: {len(rows)}")
         if rows:
             show_rows([asdict(row) for row in rows], as_json=False, columns=columns)
-    say(f"systems without an office: {', '.join(found.idle_systems) or 'none'}")
+    idle = ", ".join(found.idle_systems) or translate("none")
+    say("systems without an office: {names}", names=idle)
 
 
 @click.command
@@ -141,4 +143,8 @@ def rule(
     if as_json:
         show_object({**plan.summary(), "version": version})
     else:
-        say(f"{len(plan.change.added)} rules recorded; directory version {version}")
+        say(
+            "{added} rules recorded; directory version {version}",
+            added=len(plan.change.added),
+            version=version,
+        )

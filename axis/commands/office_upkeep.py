@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.office import by_option, instant_of, show_problems
 from axis.commands.output import json_option, say, show_object
 from axis.commands.session import Session
@@ -151,5 +152,5 @@ def _record(
     if as_json:
         show_object({"changed": bool(planned.change), "version": version})
     else:
-        done = "recorded" if planned.change else "no change"
-        say(f"{done}; directory version {version}")
+        done = translate("recorded") if planned.change else translate("no change")
+        say("{done}; directory version {version}", done=done, version=version)

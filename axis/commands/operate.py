@@ -154,7 +154,12 @@ def _order(
             }
         )
     else:
-        say(f"{act}: {len(done.moved)} done, {len(done.unchanged)} were so already")
+        say(
+            "{act}: {moved} done, {unchanged} were so already",
+            act=act,
+            moved=len(done.moved),
+            unchanged=len(done.unchanged),
+        )
         for key, refusal in done.refused:
             say(f"{key}: {refusal.code}: {refusal.text(session.lang)}")
     if done.refused:
@@ -176,7 +181,7 @@ def _preview(found: list[Found], act: str, *, as_json: bool) -> None:
         as_json=as_json,
         columns=("delivery_id", "to", "sign", "state", "cause"),
     )
-    say(f"{act} would concern {len(found)} deliveries; repeat it with --yes")
+    say("{act} would concern {found} deliveries; repeat it with --yes", act=act, found=len(found))
 
 
 def _choose(session: Session, chosen: Filter, limit: int) -> list[Found]:

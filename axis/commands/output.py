@@ -10,6 +10,7 @@ from uuid import UUID
 import click
 import msgspec
 
+from axis.commands.language import translate
 from axis.errors import Lang, Refusal
 
 json_option = click.option(
@@ -41,7 +42,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in columns:
-        table.add_column(name.replace("_", " "), overflow="fold")
+        table.add_column(translate(name.replace("_", " ")), overflow="fold")
     for row in rows:
         table.add_row(*row)
     console = Console()
@@ -60,9 +61,15 @@ def show_refusal(refusal: Refusal, lang: str) -> None:
     click.echo(f"  → {refusal.hint(language)}", err=True)
 
 
-def say(text: str) -> None:
-    """Print a remark for people on stderr."""
-    click.echo(text, err=True)
+def say(text: str, /, **facts: object) -> None:
+    """Print a remark for people on stderr, in the language of the call.
+
+    Args:
+        text: as it stands in the catalogue; a template over ``facts`` where there are any.
+        facts: what the template names.
+    """
+    spoken = translate(text)
+    click.echo(spoken.format(**facts) if facts else spoken, err=True)
 
 
 def instant(at: datetime) -> str:
@@ -93,6 +100,6 @@ def _cell(value: object) -> str:
         case UUID():
             return str(value)
         case bool():
-            return "yes" if value else "no"
+            return translate("yes") if value else translate("no")
         case _:
             return str(value)

@@ -85,6 +85,11 @@ def reconcile(
         as_json=as_json,
         columns=("difference", "name", "line", "state", "to", "delivery_id"),
     )
-    say(f"{len(register)} lines, {len(rows)} deliveries, {len(found)} differences")
+    say(
+        "{register} lines, {rows} deliveries, {found} differences",
+        register=len(register),
+        rows=len(rows),
+        found=len(found),
+    )
     if found:
         context.exit(1)

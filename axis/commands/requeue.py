@@ -52,7 +52,11 @@ def requeue(context: click.Context, system_ids: tuple[str, ...], yes: bool, as_j
             if as_json:
                 show_object({"system_id": system_id, "open": count})
             else:
-                say(f"{system_id}: would be told of {count} deliveries")
+                say(
+                    "{system_id}: would be told of {count} deliveries",
+                    system_id=system_id,
+                    count=count,
+                )
         say("repeat it with --yes")
         return
     done = asyncio.run(rebuild(engine, settings.amqp, chosen, clock=lambda: datetime.now(UTC)))
@@ -60,6 +64,11 @@ def requeue(context: click.Context, system_ids: tuple[str, ...], yes: bool, as_j
         if as_json:
             show_object({"system_id": one.system_id, "told": one.told, "untold": one.untold})
         else:
-            say(f"{one.system_id}: told of {one.told} deliveries, {one.untold} not taken")
+            say(
+                "{system_id}: told of {told} deliveries, {untold} not taken",
+                system_id=one.system_id,
+                told=one.told,
+                untold=one.untold,
+            )
     if any(one.untold for one in done):
         context.exit(3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.output import json_option, say, show_object
 from axis.commands.session import Session
 
@@ -45,7 +46,11 @@ def hold(
     if as_json:
         show_object({"held": not lifted, "packages": changed})
     else:
-        say(f"{len(changed)} packages {'need not be kept any more' if lifted else 'are kept'}")
+        say(
+            "{changed} packages {how}",
+            changed=len(changed),
+            how=translate("need not be kept any more") if lifted else translate("are kept"),
+        )
 
 
 @click.command
@@ -96,7 +101,7 @@ def purge(session: Session, yes: bool, as_json: bool) -> None:
         if as_json:
             show_object({"would_go": sum(counts)})
         else:
-            say(f"{sum(counts)} bodies would go; repeat it with --yes")
+            say("{sum} bodies would go; repeat it with --yes", sum=sum(counts))
         return
     done = remove(
         session.engine,
@@ -119,5 +124,14 @@ def purge(session: Session, yes: bool, as_json: bool) -> None:
             }
         )
     else:
-        say(f"{done.recorded} bodies recorded, {done.removed} removed, {done.kept} still needed")
-        say(f"{parts.ended} attachments that came apart ended, {parts.removed} removed")
+        say(
+            "{recorded} bodies recorded, {removed} removed, {kept} still needed",
+            recorded=done.recorded,
+            removed=done.removed,
+            kept=done.kept,
+        )
+        say(
+            "{ended} attachments that came apart ended, {removed} removed",
+            ended=parts.ended,
+            removed=parts.removed,
+        )

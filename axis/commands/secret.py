@@ -14,6 +14,7 @@ from axis.commands.credentials import (
     rotate_option,
     term_row,
 )
+from axis.commands.language import translate
 from axis.commands.office import by_option
 from axis.commands.output import json_option, say, show_object, show_rows
 from axis.commands.session import Session
@@ -96,7 +97,7 @@ def new(
         return
     if shown is not None:
         click.echo(shown)
-    say(f"secret {secret_id} is recorded, encrypted; it is not shown again")
+    say("secret {secret_id} is recorded, encrypted; it is not shown again", secret_id=secret_id)
 
 
 @click.command("list")
@@ -148,4 +149,8 @@ def revoke(session: Session, secret_id: str, as_json: bool) -> None:
     if as_json:
         show_object({"id": secret_id, "changed": changed})
     else:
-        say(f"{secret_id}: {'revoked' if changed else 'had ended before'}")
+        say(
+            "{secret_id}: {how}",
+            secret_id=secret_id,
+            how=translate("revoked") if changed else translate("had ended before"),
+        )

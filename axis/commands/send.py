@@ -98,7 +98,11 @@ def _show(
     faults: list[Refusal],
 ) -> None:
     if package is None:
-        say(f"{file}: no answer yet; ask again with: axis trace {ticket.package_id}")
+        say(
+            "{file}: no answer yet; ask again with: axis trace {package_id}",
+            file=file,
+            package_id=ticket.package_id,
+        )
     elif package.refusal is not None:
         click.echo(f"{file}: refused  {ticket.package_id}")
         for fault in faults or [package.refusal]:

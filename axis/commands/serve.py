@@ -63,10 +63,10 @@ def serve(session: Session, private_broker: bool) -> None:
         supervisor = Supervisor(settings, processes_of(settings), before=begin)
         supervisor.start()
         stack.callback(supervisor.stop)
-        say(f"the axis serves: {', '.join(supervisor.process_ids())}")
-        say(f"the console is at {console_url(settings)}")
+        say("the axis serves: {names}", names=", ".join(supervisor.process_ids()))
+        say("the console is at {console_url}", console_url=console_url(settings))
         if written:
-            say(f"use it with: AXIS_CONFIG={config} axis …")
+            say("use it with: AXIS_CONFIG={config} axis …", config=config)
         supervisor.watch(stop)
     say("stopped; nothing that was accepted is lost")
 

@@ -91,7 +91,12 @@ def sign(
         sys.stdout.buffer.write(signed)
     else:
         out.write_bytes(signed)
-        say(f"signed by {certificate.subject} ({certificate.sha256.hex()[:12]}): {out}")
+        say(
+            "signed by {subject} ({sha256}): {out}",
+            subject=certificate.subject,
+            sha256=certificate.sha256.hex()[:12],
+            out=out,
+        )
 
 
 def _take_apart(
@@ -120,7 +125,12 @@ def _take_apart(
         with target.open("wb") as opened:
             opened.writelines(unsigned.content(one.content_id))
         digests[one.content_id] = one.attachment.sha256
-        say(f"cid:{one.content_id} ({one.attachment.size_bytes} bytes): {target}")
+        say(
+            "cid:{content_id} ({size_bytes} bytes): {target}",
+            content_id=one.content_id,
+            size_bytes=one.attachment.size_bytes,
+            target=target,
+        )
     return unsigned.without_attachments(), digests
 
 

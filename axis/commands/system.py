@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.office import by_option, instant_of, open_directory
 from axis.commands.output import json_option, say, show_object, show_rows
 from axis.commands.session import Session
@@ -200,5 +201,5 @@ def _record(
     if as_json:
         show_object({**planned.facts, "changed": bool(planned.change), "version": version})
     else:
-        done = "recorded" if planned.change else "no change"
-        say(f"{done}; directory version {version}")
+        done = translate("recorded") if planned.change else translate("no change")
+        say("{done}; directory version {version}", done=done, version=version)

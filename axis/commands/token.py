@@ -15,6 +15,7 @@ from axis.commands.credentials import (
     scopes_of,
     term_row,
 )
+from axis.commands.language import translate
 from axis.commands.office import by_option
 from axis.commands.output import json_option, say, show_object, show_rows
 from axis.commands.session import Session
@@ -80,9 +81,16 @@ def new(
         )
         return
     click.echo(minted.text)
-    say(f"token {token.id} counts until {token.term.expires_at}; it is not shown again")
+    say(
+        "token {id} counts until {expires_at}; it is not shown again",
+        id=token.id,
+        expires_at=token.term.expires_at,
+    )
     if rotate:
-        say(f"the tokens before end in {access.overlap_days} days at the latest")
+        say(
+            "the tokens before end in {overlap_days} days at the latest",
+            overlap_days=access.overlap_days,
+        )
 
 
 @click.command("list")
@@ -136,4 +144,8 @@ def revoke(session: Session, token_id: str, as_json: bool) -> None:
     if as_json:
         show_object({"id": token_id, "changed": changed})
     else:
-        say(f"{token_id}: {'revoked' if changed else 'had ended before'}")
+        say(
+            "{token_id}: {how}",
+            token_id=token_id,
+            how=translate("revoked") if changed else translate("had ended before"),
+        )

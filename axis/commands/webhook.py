@@ -8,6 +8,7 @@ from uuid import UUID
 import click
 
 from axis.commands.credentials import demand_system, instant_now
+from axis.commands.language import translate
 from axis.commands.office import by_option, instant_of
 from axis.commands.output import json_option, say, show_object
 from axis.commands.session import Session
@@ -55,7 +56,11 @@ def set_(session: Session, system_id: str, url: str, recorded_by: str, as_json: 
     if as_json:
         show_object({"system_id": system_id, "url": url, "public_key": public})
     else:
-        say(f"{system_id}: {url}; give the system this key to verify notices with:")
+        say(
+            "{system_id}: {url}; give the system this key to verify notices with:",
+            system_id=system_id,
+            url=url,
+        )
         click.echo(public, nl=False)
 
 
@@ -137,7 +142,7 @@ def test(session: Session, system_id: str, as_json: bool) -> None:
     if as_json:
         show_object({"system_id": system_id, "url": webhook.url, "status": status})
     else:
-        say(f"{webhook.url}: HTTP {status}")
+        say("{url}: HTTP {status}", url=webhook.url, status=status)
 
 
 @click.command
@@ -173,7 +178,7 @@ def replay(
     if as_json:
         show_object({"system_id": system_id, "deliveries": count})
     else:
-        say(f"{system_id} is told again of {count} deliveries")
+        say("{system_id} is told again of {count} deliveries", system_id=system_id, count=count)
 
 
 @click.command
@@ -196,7 +201,11 @@ def remove(session: Session, system_id: str, as_json: bool) -> None:
     if as_json:
         show_object({"system_id": system_id, "removed": removed})
     else:
-        say(f"{system_id}: {'removed' if removed else 'there was no webhook'}")
+        say(
+            "{system_id}: {how}",
+            system_id=system_id,
+            how=translate("removed") if removed else translate("there was no webhook"),
+        )
 
 
 def _webhook(connection: sa.Connection, system_id: str) -> Webhook:

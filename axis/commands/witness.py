@@ -24,7 +24,7 @@ def init(session: Session) -> None:
     settings = session.settings
     path = settings.path(settings.witness.key)
     make_notary_key(path)
-    say(f"made {path}; the log's operator needs this line:")
+    say("made {path}; the log's operator needs this line:", path=path)
     click.echo(str(read_signer(path, settings.witness.name, COSIGNATURE).verifier))
 
 
@@ -59,7 +59,7 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
         [parse_verifier_key(text) for text in own.logs],
         lambda: datetime.now(UTC),
     )
-    say(f"witness {signer.verifier} follows {len(own.logs)} logs")
+    say("witness {verifier} follows {logs} logs", verifier=signer.verifier, logs=len(own.logs))
     uvicorn.run(
         make_app(witness, signer.verifier),
         host=host or own.host,

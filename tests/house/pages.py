@@ -16,7 +16,9 @@ import click
 import yaml
 
 from adapters.amqp.asyncapi import document as amqp_document
+from axis.commands.language import speaking, translate
 from cli import SUMMARIES
+from house import catalogue
 from house.house import CHECKOUT, commands, refusals, settings
 
 NOTE = "*Written from the code; renew with `.venv/bin/python tests/house/pages.py`.*\n"
@@ -32,15 +34,32 @@ def commands_page() -> str:
     """The help of every command."""
     page = f"# Commands\n{NOTE}\n"
     page += (
-        "Data go to stdout, everything else to stderr. Exit codes: 0 yes, 1 no, 2 wrong usage,\n"
-        "3 cannot tell now (try again), 70 an error of the axis itself. `--json` prints one\n"
-        "object or JSON Lines.\n"
+        "Data go to stdout, everything else to stderr. `--json` prints one object or JSON Lines.\n"
+        "What the exit codes mean: [command line](command-line.md). Tiếng Việt:\n"
+        "[commands.vi.md](commands.vi.md).\n"
     )
-    group = ""
+    with speaking("en"):
+        return page + _every_help()
+
+
+def commands_page_vi() -> str:
+    """The same in Vietnamese, from the catalogue."""
+    page = f"# Các lệnh\n{NOTE}\n"
+    page += (
+        "Dữ liệu ra đầu ra chuẩn, mọi thứ khác ra luồng báo lỗi. `--json` in một đối tượng hoặc\n"
+        "JSON Lines. Ý nghĩa của mã thoát: [dòng lệnh](command-line.md). Hướng dẫn này hiện bằng\n"
+        "`axis --lang vi LỆNH --help`, hoặc khi đặt `AXIS_LANG=vi`.\n"
+    )
+    with speaking("vi"):
+        return page + _every_help()
+
+
+def _every_help() -> str:
+    page = group = ""
     for words, command in commands():
         if words.split()[0] != group:
             group = words.split()[0]
-            page += f"\n## axis {group}\n{SUMMARIES[group]}\n"
+            page += f"\n## axis {group}\n{translate(SUMMARIES[group])}\n"
         context = click.Context(command, info_name=f"axis {words}", max_content_width=96)
         context.terminal_width = 96
         text = command.get_help(context)
@@ -95,6 +114,7 @@ def amqp_page() -> str:
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/commands.md": commands_page,
+    "docs/commands.vi.md": commands_page_vi,
     "docs/errors.md": errors_page,
     "docs/settings.md": settings_page,
     "docs/integrate/amqp.asyncapi.yaml": amqp_page,
@@ -106,5 +126,7 @@ def _line(text: str) -> str:
 
 
 if __name__ == "__main__":
+    for waiting in catalogue.renew():
+        print(f"not translated: {waiting}", file=sys.stderr)
     for name, page in PAGES.items():
         (CHECKOUT / name).write_text(page(), encoding="utf-8")
