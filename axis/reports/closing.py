@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from axis.delivery.workdays import VIETNAM, Workdays
 from axis.reports.errors import PeriodInFutureError, PeriodOpenError
-from axis.reports.figures import Report, Rows, deadlines, make_report
+from axis.reports.figures import Report, Rows, deadlines, make_report, mornings
 from axis.reports.periods import Period
 from axis.store import period_figures as figures
 from axis.store.closed_reports import ClosedReport, add_closed, closed_report
@@ -71,7 +71,9 @@ def count(
         directory = load_directory(connection, version=version)
     with transaction(engine) as connection:
         rows = Rows(
-            written=figures.written(connection, begin=begin, end=end, as_of=as_of),
+            written=figures.written(
+                connection, begin=begin, end=end, as_of=as_of, mornings=mornings(period, days)
+            ),
             sent=figures.sent(connection, begin=begin, end=end, as_of=as_of),
             carried=figures.carried(
                 connection,

@@ -20,11 +20,13 @@ from axis.directory.snapshot import Directory
 from axis.reports.periods import Period
 from axis.reports.places import Place, lineage, place_of
 from axis.reports.tally import Tally
-from axis.store.period_figures import HALF_DAY, Asked, Carried, Written
+from axis.store.period_figures import Asked, Carried, Written
 from axis.trust.values import Weakness
 
 _DAY: Final = re.compile(r"(\d{4})/(\d{2})/(\d{2})")
 _ONE: Final = timedelta(days=1)
+#: No rest of offices, nor the wait of a package for its verdict, is longer.
+_LONGEST_REST: Final = timedelta(days=45)
 #: States in which a delivery ended, and the column that counts it.
 _ENDED: Final = {
     State.RECALLED.value: "recalled",
@@ -92,8 +94,21 @@ def deadlines(period: Period, days: Workdays) -> list[tuple[datetime, datetime]]
     return found
 
 
+def mornings(period: Period, days: Workdays) -> dict[str, datetime]:
+    """Return the days on which what was sent in a period in time can have been signed.
+
+    Each as DocumentId writes it, with the instant after which it is sent late. What was signed
+    before them is late, what says that it is signed after them is not.
+    """
+    found, day = {}, period.first - _LONGEST_REST
+    while day <= period.last:
+        found[f"{day:%Y/%m/%d}"] = days.next_morning(day)
+        day += _ONE
+    return found
+
+
 def tally_up(
-    rows: Rows, period: Period, *, as_of: datetime, days: Workdays, heirs: Callable[[str], set[str]]
+    rows: Rows, period: Period, *, as_of: datetime, heirs: Callable[[str], set[str]]
 ) -> dict[str, Tally]:
     """Return the tally of each office, by its id.
 
@@ -101,7 +116,6 @@ def tally_up(
         rows: of the period.
         period: the days.
         as_of: the instant as of which things are told.
-        days: the working days.
         heirs: turns an office id into itself and those that go on with its affairs.
     """
     offices: dict[str, Tally] = {}
@@ -109,9 +123,8 @@ def tally_up(
     def of(office_id: str) -> Tally:
         return offices.setdefault(office_id, Tally())
 
-    mornings: dict[date, datetime] = {}
     for one in rows.written:
-        _count_written(of(one.office_id), one, period, mornings, days)
+        _count_written(of(one.office_id), one, period)
     for office_id, count in rows.sent.items():
         of(office_id).sends += count
     for group in rows.carried:
@@ -152,7 +165,7 @@ def make_report(
             heirs[office_id] = lineage(directory, office_id)
         return heirs[office_id]
 
-    tallies = tally_up(rows, period, as_of=as_of, days=days, heirs=heirs_of)
+    tallies = tally_up(rows, period, as_of=as_of, heirs=heirs_of)
     stands = min(period.end, as_of) - timedelta(microseconds=1)
     lines = [
         Line(place=place_of(directory, office_id, at=stands), tally=tally)
@@ -169,20 +182,19 @@ def make_report(
     )
 
 
-def _count_written(
-    tally: Tally, one: Written, period: Period, mornings: dict[date, datetime], days: Workdays
-) -> None:
+def _count_written(tally: Tally, one: Written, period: Period) -> None:
     tally.documents += one.documents
     tally.changes += one.documents * one.changes
     kind = _SIGNED.get(one.weak, "weak")
     setattr(tally, kind, getattr(tally, kind) + one.documents)
-    signed = signed_on(one.signed)
-    if signed is None:
-        tally.undated += one.documents
-        return
-    if signed not in mornings:
-        mornings[signed] = days.next_morning(signed)
-    if period.begin + one.half * HALF_DAY >= mornings[signed]:
+    late = one.late
+    if late is None:
+        signed = signed_on(one.signed)
+        if signed is None:
+            tally.undated += one.documents
+            return
+        late = signed <= period.last
+    if late:
         tally.sent_late += one.documents
     else:
         tally.sent_in_time += one.documents

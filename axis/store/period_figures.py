@@ -6,7 +6,7 @@ Only instants that are written once decide (``decided_at``, ``routed_at``, ``con
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -30,9 +30,7 @@ LATE: Final = "late"
 NOT_TAKEN: Final = "not_taken"
 UNDER_WAY: Final = "under_way"
 
-HALF_DAY: Final = timedelta(hours=12)
 RECALL: Final = 1  #: BussinessDocType
-_EARLY: Final = 2000  #: half-days that a package waits for its verdict at most
 _FINISHED, _RETURNED = "06", "02"
 _INSTANT = PACKAGE.c.decided_at.type
 
@@ -44,8 +42,8 @@ class Written:
     office_id: str
     weak: str | None
     changes: bool  #: recalls, updates and replacements
-    signed: str  #: what stands between the first commas of DocumentId: the day, where there is one
-    half: int  #: of a day, from the period's begin, in which they came: (noon, midnight]
+    late: bool | None  #: None: the day of signing is not among those asked about
+    signed: str  #: then, what stands between the first commas of DocumentId
     documents: int
 
 
@@ -73,9 +71,23 @@ class Asked:
 
 
 def written(
-    connection: sa.Connection, *, begin: datetime, end: datetime, as_of: datetime
+    connection: sa.Connection,
+    *,
+    begin: datetime,
+    end: datetime,
+    as_of: datetime,
+    mornings: Mapping[str, datetime],
 ) -> list[Written]:
-    """Return the documents accepted in a period, added up by sender."""
+    """Return the documents accepted in a period, added up by sender.
+
+    Args:
+        connection: to the records.
+        begin: of the period.
+        end: of the period, excluded.
+        as_of: nothing after this counts.
+        mornings: days of signing, as DocumentId writes them, and until when what was signed on
+            each is sent in time.
+    """
     c = PACKAGE.c
     before_end = c.decided_at < min(end, as_of)
     if connection.dialect.name == "sqlite":
@@ -83,17 +95,20 @@ def written(
         signed: sa.ColumnElement[Any] = sa.func.substr(c.document_id, comma + 1, 10)
     else:
         signed = sa.func.left(sa.func.split_part(c.document_id, ",", 2), 10)
-    # What was received before the period began, and judged in it, has a half below zero.
-    early = begin - _EARLY * HALF_DAY
-    since = _seconds(connection, c.received_at, early)
-    # Half-days are open below: what comes at noon sharp comes in the morning.
-    half = sa.cast(sa.func.ceil(since / HALF_DAY.total_seconds()), sa.Integer) - 1 - _EARLY
+    known = sa.func.coalesce(signed, "")
+    late = sa.case(
+        *(
+            (known == day, c.received_at > sa.literal(morning, _INSTANT))
+            for day, morning in mornings.items()
+        ),
+        else_=sa.null(),
+    )
     columns = [
         c.sender_office.label("office_id"),
         c.weak,
         (sa.func.coalesce(c.business_type, 0) > 0).label("changes"),
-        sa.func.coalesce(signed, "").label("signed"),
-        half.label("half"),
+        late.label("late"),
+        sa.case((known.in_(list(mornings)), ""), else_=known).label("signed"),
     ]
     inner = (
         sa.select(*columns)
@@ -102,7 +117,14 @@ def written(
     )
     query = sa.select(*inner.c, sa.func.count().label("documents")).group_by(*inner.c)
     return [
-        Written(**{**row._asdict(), "changes": bool(row.changes)})
+        Written(
+            office_id=row.office_id,
+            weak=row.weak,
+            changes=bool(row.changes),
+            late=None if row.late is None else bool(row.late),
+            signed=row.signed,
+            documents=row.documents,
+        )
         for row in connection.execute(query)
     ]
 
