@@ -114,6 +114,8 @@ class ConsoleApp:
         if visit.method == "POST":
             demand_token(visit.cookies.get(FORM_COOKIE, ""), visit.text("form"))
             self._tries.count(visit.address, visit.text("name"))
+        elif visit.path.startswith("/openid"):
+            self._tries.count(visit.address, f"openid {visit.address}")
         return page.make(visit)
 
     def _closed(self, page: Page, visit: Visit) -> Answer:

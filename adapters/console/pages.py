@@ -12,6 +12,7 @@ from adapters.console import (
     document,
     ledger,
     offices,
+    openid,
     overview,
     reports,
     search,
@@ -52,6 +53,8 @@ class Page:
 
 PAGES: Final = (
     Page("/signin", signin.sign_in, _GET | _POST, is_public=True),
+    Page("/openid", openid.begin, is_public=True),
+    Page("/openid/callback", openid.finish, is_public=True),
     Page("/signout", signin.leave, _POST),
     Page("/account", signin.account, _GET | _POST),
     Page("/", overview.overview),

@@ -24,6 +24,7 @@ from axis.signin.errors import (
 )
 from axis.signin.passwords import LEAST
 from axis.signin.sessions import Terms, begin_session, sign_out
+from axis.store.console import AccountRecord
 
 LANG_COOKIE: Final = "axis-lang"
 #: Before somebody is signed in, this binds the form to the browser.
@@ -54,7 +55,7 @@ def demand_origin(scope: Scope) -> None:
 
 def sign_in(visit: Visit) -> Answer:
     """Show the form; or look at what was filled in."""
-    where = _local(visit.text("next", most=2000))
+    where = local(visit.text("next", most=2000))
     secret = visit.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
     said: dict[str, Any] = {
         "token": token_of(secret),
@@ -62,6 +63,7 @@ def sign_in(visit: Visit) -> Answer:
         "name": visit.text("name", most=64),
         "is_over": bool(visit.text("over")),
         "refusal": None,
+        "has_openid": bool(visit.installation.settings.console.openid_issuer),
     }
     kept = cookie(FORM_COOKIE, secret, secure=visit.secure, strict=True)
     if visit.method != "POST":
@@ -82,13 +84,19 @@ def sign_in(visit: Visit) -> Answer:
         said |= {"refusal": error.refusal, "is_over": False}
         answer = page(visit, "signin.html", **said)
         return Answer(status=401, body=answer.body, headers=(kept,))
-    terms = terms_of(settings)
-    secret = begin_session(installation.engine, account.name, terms=terms, now=visit.now)
+    gone = cookie(FORM_COOKIE, "", secure=visit.secure, strict=True, lives_s=0)
+    return enter(visit, account, where, gone)
+
+
+def enter(visit: Visit, account: AccountRecord, where: str, *headers: tuple[str, str]) -> Answer:
+    """Begin a session and lead to where somebody wanted to go."""
+    terms = terms_of(visit.installation.settings)
+    secret = begin_session(visit.installation.engine, account.name, terms=terms, now=visit.now)
     name = session_cookie(secure=visit.secure)
     return redirect(
         "/console/account" if account.must_change else where or "/console/",
         cookie(name, secret, secure=visit.secure, lives_s=int(terms.whole.total_seconds())),
-        cookie(FORM_COOKIE, "", secure=visit.secure, strict=True, lives_s=0),
+        *headers,
     )
 
 
@@ -123,7 +131,8 @@ def account(visit: Visit) -> Answer:
     )
 
 
-def _local(where: str) -> str:
+def local(where: str) -> str:
     """Return a page of the console, or nothing: nobody is sent elsewhere."""
     is_ours = where == "/console" or where.startswith(("/console/", "/console?"))
-    return where if is_ours and "\\" not in where and "//" not in where else ""
+    is_plain = where.isascii() and where.isprintable() and not set(where) & set("\\; ")
+    return where if is_ours and is_plain and "//" not in where else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 from uuid import UUID
 
 from starlette.types import Receive, Scope
@@ -168,7 +168,7 @@ class Visit:
     def link(self, path: str, **changes: str | int | None) -> str:
         """Return a page of the console with fields; those that are empty are left out."""
         said = {name: str(value) for name, value in changes.items() if value not in (None, "")}
-        return f"/console{path}" + (f"?{urlencode(said)}" if said else "")
+        return f"/console{quote(path)}" + (f"?{urlencode(said)}" if said else "")
 
     def here(self, **changes: str | int | None) -> str:
         """Return this page with other fields in the query."""

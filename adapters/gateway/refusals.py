@@ -51,6 +51,8 @@ STATUS: Final[Mapping[str, int]] = {
     "signin.denied": 401,
     "signin.forbidden": 403,
     "signin.form-forged": 403,
+    "signin.openid-refused": 401,
+    "signin.openid-stranger": 403,
     "signin.rate": 429,
     "signin.session-over": 401,
     "admin.not-permitted": 403,

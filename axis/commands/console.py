@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from axis.commands.output import instant, json_option, say, show_object, show_rows
+from axis.commands.output import instant, json_option, rows_option, say, show_object, show_rows
 
 if TYPE_CHECKING:
     from axis.commands.session import Session
@@ -80,7 +80,7 @@ def add(
 
 
 @click.command("list")
-@json_option
+@rows_option
 @click.pass_obj
 def list_(session: Session, as_json: bool) -> None:
     """List who may sign in at the console.

@@ -84,6 +84,37 @@ def open_account(
     return given
 
 
+def open_openid_account(
+    connection: sa.Connection,
+    name: str,
+    kind: Kind,
+    *,
+    office_id: str | None,
+    by: str,
+    now: datetime,
+) -> None:
+    """Record an account whose person signs in by the OpenID provider, and in no other way.
+
+    Raises:
+        AccountTakenError: there is one of this name.
+    """
+    before = account_named(connection, name)
+    if before is not None and before.removed_at is None:
+        raise AccountTakenError(name=name)
+    record = AccountRecord(
+        name=name,
+        kind=kind.value,
+        office_id=office_id,
+        password=None,
+        totp=None,
+        totp_step=None,
+        must_change=False,
+        created_at=now,
+        created_by=by,
+    )
+    (add_account if before is None else save_account)(connection, record)
+
+
 def reset_account(connection: sa.Connection, name: str, *, key: bytes) -> Given:
     """Give an account a new password and code, and end its sessions.
 

@@ -102,3 +102,36 @@ class PasswordsDifferError(AxisError):
     vi = "hai lần nhập mật khẩu mới không giống nhau"
     hint_en = "type it again"
     hint_vi = "nhập lại"
+
+
+class OpenIdRefusedError(AxisError):
+    """The provider's answer does not prove who somebody is."""
+
+    code = "signin.openid-refused"
+    fault = Fault.INPUT
+    en = "the sign-in by the OpenID provider does not hold: {reason}"
+    vi = "đăng nhập qua hệ thống định danh (OpenID) không hợp lệ: {reason}"
+    hint_en = "begin again; if it goes on, compare [console] openid_* with the provider"
+    hint_vi = "đăng nhập lại; nếu vẫn lỗi, đối chiếu [console] openid_* với nhà cung cấp"
+
+
+class OpenIdUnavailableError(AxisError):
+    """The provider cannot be asked now."""
+
+    code = "signin.openid-unavailable"
+    fault = Fault.OUTAGE
+    en = "the OpenID provider {issuer} cannot be asked: {reason}"
+    vi = "không kết nối được hệ thống định danh (OpenID) {issuer}: {reason}"
+    hint_en = "try again; sign in with a password meanwhile, or look at [console] openid_issuer"
+    hint_vi = "thử lại sau; tạm thời dùng mật khẩu, hoặc kiểm tra [console] openid_issuer"
+
+
+class OpenIdStrangerError(AxisError):
+    """The provider knows somebody who has no account here."""
+
+    code = "signin.openid-stranger"
+    fault = Fault.INPUT
+    en = "{name} has no account at this console"
+    vi = "{name} chưa có tài khoản trên trang quản trị này"
+    hint_en = "an administrator makes one: axis console account add NAME --openid"
+    hint_vi = "quản trị viên tạo bằng: axis console account add TÊN --openid"
