@@ -8,9 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import IO, Any, Final
 from urllib.parse import quote
 from uuid import UUID
@@ -27,6 +25,7 @@ from adapters.client.errors import (
 )
 from adapters.client.exchange import PIECE, Answer, Flow, Request, Sink, Source
 from adapters.client.ledger import LogKey, receipts
+from adapters.client.measuring import Measured
 from adapters.client.memory import Memory
 from adapters.client.problem import problem_of
 from adapters.client.trust import Trust
@@ -50,27 +49,6 @@ PIECE_BYTES: Final = 4 * 1024 * 1024
 #: Interruptions in a row without a byte of progress after which an upload is given up for now.
 STUCK: Final = 5
 _TUS: Final = {"Tus-Resumable": "1.0.0"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """A file or bytes to be sent, read through once."""
-
-    what: Path | bytes
-    size_bytes: int
-    sha256: bytes
-
-
-def measure(what: Path | bytes) -> Measured:
-    """Return size and digest; of a file without holding it in memory."""
-    if isinstance(what, bytes):
-        return Measured(what=what, size_bytes=len(what), sha256=hashlib.sha256(what).digest())
-    size, hasher = 0, hashlib.sha256()
-    with what.open("rb") as file:
-        while piece := file.read(PIECE):
-            hasher.update(piece)
-            size += len(piece)
-    return Measured(what=what, size_bytes=size, sha256=hasher.digest())
 
 
 # --- sending ---

@@ -29,7 +29,8 @@ from adapters.client.exchange import (
     step,
 )
 from adapters.client.files import id_of, part_file, path_of, pieces_of, reporter_of
-from adapters.client.flows import OfficePage, measure
+from adapters.client.flows import OfficePage
+from adapters.client.measuring import measure
 from adapters.client.setup import Setup, Words, retries, setup_of
 from adapters.client.statuses import status_package
 from adapters.client.values import (

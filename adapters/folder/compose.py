@@ -19,7 +19,7 @@ from uuid import uuid4
 import msgspec
 
 from adapters.client.errors import words
-from adapters.client.flows import measure
+from adapters.client.measuring import measure
 from adapters.folder.drops import Drop
 from adapters.folder.errors import DroppedUnreadableError, FileNamedError
 from adapters.folder.places import Places, keep, sync_folder

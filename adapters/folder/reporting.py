@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from adapters.client.flows import measure
+from adapters.client.measuring import measure
 from adapters.folder.compose import keep_package
 from adapters.folder.errors import ItemUnknownError, NotADocumentError
 from adapters.folder.places import Places

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 
 from adapters.client import Client
 from adapters.client.errors import ProblemError
-from adapters.client.flows import measure
+from adapters.client.measuring import measure
 from adapters.folder import telling
 from adapters.folder.compose import keep_package, make_job, signed_package, told_of
 from adapters.folder.drops import Drop, Looks

@@ -21,7 +21,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from msgspec.structs import replace
 from starlette.types import Scope
 
-from adapters.client.flows import measure
+from adapters.client.measuring import measure
 from adapters.folder import offices
 from adapters.folder.beside import secret_of, system_of
 from adapters.folder.compose import LIMITS

@@ -18,7 +18,8 @@ import sqlalchemy as sa
 
 from adapters.client.asynchronous import AsyncClient
 from adapters.client.errors import AnswerUnreadableError, ProblemError
-from adapters.client.flows import log_name, measure, steps_of, submit
+from adapters.client.flows import log_name, steps_of, submit
+from adapters.client.measuring import measure
 from adapters.client.values import Submission
 from axis.bodies import DiskBodies
 from axis.delivery.errors import DeliveryOverError, TransitionRefusedError
