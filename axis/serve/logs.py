@@ -21,6 +21,7 @@ _FORMATS: Final = ("text", "json")
 _LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 #: What every record has; the rest is what the event says.
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_SAID: Final = "error when creating transport"
 #: Libraries whose tracebacks say nothing more than their last line.
 _BRIEF: Final = ("aiormq", "aio_pika", "asyncio", "psycopg", "sqlalchemy", "uvicorn", "httpx")
 
@@ -51,6 +52,11 @@ def begin_logging(settings: LogSettings, process: str) -> None:
 
 class _Handler(logging.StreamHandler[TextIO]):
     """Ours: when logging begins anew it is replaced, and nobody else's is touched."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Leave out what our own refusals say: each try to reach a RabbitMQ that is away."""
+        is_said = record.name.startswith("aiormq") and str(record.msg).startswith(_SAID)
+        return not is_said and bool(super().filter(record))
 
 
 class _Lines(logging.Formatter):

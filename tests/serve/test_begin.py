@@ -181,6 +181,7 @@ def test_an_event_is_a_line_and_a_server_that_went_away_is_one_fact(
     monkeypatch.setattr(sys, "stderr", lines)
     begin_logging(LogSettings(format="json", level="info"), "relay-0")
     logging.getLogger("axis.relay").info("judged", extra={"package": "p-1", "facts": {"a": 1}})
+    logging.getLogger("aiormq.connection").error("error when creating transport: %r", "again")
     try:
         raise ConnectionResetError("gone\nfor good")
     except ConnectionResetError:
