@@ -27,6 +27,8 @@ import pytest
 from axis.sandbox.ports import free_ports
 from axis.sandbox.postgresql import PrivatePostgreSQL, find_postgresql
 
+from .desk import write_program
+
 CHECKOUT = Path(__file__).parents[2]
 UNITS = CHECKOUT / "deploy" / "systemd"
 MAIN = "/var/lib/postgresql/15/main"
@@ -63,7 +65,7 @@ class Machine:
             folder.mkdir(mode=0o700)
             if os.geteuid() == 0:
                 shutil.chown(folder, "postgres", "postgres")
-        self._write_tools()
+        self._open_the_desk()
 
     def follow(self, block: str, *, instead: dict[str, str] | None = None) -> str:
         """Run a block and return what it printed; any line that fails, fails the test."""
@@ -111,6 +113,7 @@ class Machine:
             ("postgresql://axis:MAT-KHAU@127.0.0.1:5432/axis", url),
             ("amqp://axis:MAT-KHAU@127.0.0.1:5672/axis", self.amqp_url),
             ("sudo -u postgres ", as_postgres if os.geteuid() == 0 else ""),
+            ("/opt/axis/bin/axis ", f"{self.root}/bin/axis "),
             ("/etc/axis", f"{self.root}/etc"),
             ("/var/lib/axis", f"{self.root}/lib"),
             ("/srv/backup", f"{self.root}/backup"),
@@ -133,11 +136,20 @@ class Machine:
             "PGPASSWORD": server.password or "",
         }
 
-    def _write_tools(self) -> None:
-        program = self.root / "bin" / "axis"
-        source, python = shlex.quote(str(CHECKOUT)), shlex.quote(sys.executable)
-        program.write_text(f'#!/bin/sh\nPYTHONPATH={source} exec {python} -m cli "$@"\n')
-        program.chmod(0o755)
+    def _open_the_desk(self) -> None:
+        address = self.root / "desk.socket"
+        write_program(self.root / "bin" / "axis", address)
+        with (self.root / "desk.log").open("wb") as log:
+            self._units["desk"] = subprocess.Popen(
+                [sys.executable, "-m", "tests.manual.desk", str(address)],
+                cwd=CHECKOUT,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._until(address.exists, "desk")
 
     # ------------------------------------------------------------ units
 
@@ -157,14 +169,16 @@ class Machine:
             self._follow_the_port()
             return
         words = [self._here(word) for word in exec_start(unit)]
-        words[0] = shutil.which(Path(words[0]).name, path=self._environment()["PATH"]) or words[0]
-        if unit == "axis-wal" and os.geteuid() == 0:
+        if words[0].startswith("/opt/axis/"):
+            words[:1] = [sys.executable, "-m", "cli"]
+        elif unit == "axis-wal":
+            words[0] = str(find_postgresql() / Path(words[0]).name)
             words = [*shlex.split(self._here("sudo -u postgres ")), *words]
         with (self.root / f"{unit}.log").open("ab") as log:
             self._units[unit] = subprocess.Popen(
                 words,
                 cwd=self.root / "backup" / "wal" if unit == "axis-wal" else self.desk,
-                env=self._environment(),
+                env=self._environment() | {"PYTHONPATH": str(CHECKOUT)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
