@@ -60,6 +60,17 @@ class NotAProvinceError(AxisError):
     hint_vi = "nêu mã của tỉnh, hoặc dùng --office cho một đơn vị"
 
 
+class TooLongForPdfError(AxisError):
+    """A report has more rows than anybody would print."""
+
+    code = "report.too-long-for-pdf"
+    fault = Fault.INPUT
+    en = "a PDF has room for {most} rows, the report has {rows}"
+    vi = "tệp PDF chỉ chứa tối đa {most} dòng, báo cáo có {rows} dòng"
+    hint_en = "ask for one province, count by province or level, or take XLSX or HTML"
+    hint_vi = "chọn một tỉnh, tổng hợp theo tỉnh hoặc cấp, hoặc dùng XLSX hay HTML"
+
+
 class ScheduleWrongError(AxisError):
     """An entry of the schedule in the settings cannot be followed."""
 

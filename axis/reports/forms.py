@@ -30,7 +30,11 @@ class Form(StrEnum):
 
 
 def write(sheet: Sheet, form: Form) -> bytes:
-    """Return the bytes of a file."""
+    """Return the bytes of a file.
+
+    Raises:
+        TooLongForPdfError: of a PDF.
+    """
     return _WRITERS[form](sheet)
 
 

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from axis.reports.columns import Column, Part
+from axis.reports.errors import TooLongForPdfError
 from axis.reports.sheets import Row, Sheet, shown
 
 if TYPE_CHECKING:
@@ -20,12 +21,19 @@ _MARGIN_MM: Final = 12
 _WIDTHS: Final = {"code": 5, "name": 11, "level": 4, "province": 6, "why": 12, "owners": 8}
 _LEFT_OUT: Final = frozenset({"remark", "level"})
 _FIGURE: Final = 3
+_MOST_ROWS: Final = 1000
 
 
 def write_pdf(sheet: Sheet) -> bytes:
-    """Return the file: A4 across, a table for each part."""
+    """Return the file: A4 across, a table for each part.
+
+    Raises:
+        TooLongForPdfError: it would have hundreds of pages, and take minutes.
+    """
     from fpdf import FPDF
 
+    if len(sheet.rows) > _MOST_ROWS:
+        raise TooLongForPdfError(rows=len(sheet.rows), most=_MOST_ROWS)
     pdf = FPDF(orientation="landscape", format="A4")
     pdf.set_creation_date(sheet.as_of)
     pdf.set_lang(sheet.lang)

@@ -15,6 +15,7 @@ from lxml import html
 from axis.delivery.workdays import Workdays
 from axis.errors import Lang
 from axis.reports.daily import Day, DayLine, DayReport
+from axis.reports.errors import TooLongForPdfError
 from axis.reports.figures import Line, Report
 from axis.reports.forms import Form, write
 from axis.reports.periods import Kind, parse_period
@@ -86,6 +87,12 @@ def test_a_pdf_has_vietnamese_letters_and_every_table() -> None:
     text = "\n".join(page.extract_text() for page in pages)
     for words in ("Báo cáo tuần 2026-W46", "Thượng tọa Ữ ỹ", "Thời hạn trả lời", "Tổng cộng"):
         assert words in text
+
+
+def test_a_pdf_that_nobody_would_print_is_refused() -> None:
+    with pytest.raises(TooLongForPdfError) as caught:
+        write(sheet(*(["x"] * 1001)), Form.PDF)
+    assert caught.value.code == "report.too-long-for-pdf"
 
 
 @pytest.mark.parametrize("form", Form)
