@@ -29,6 +29,7 @@ _NAMES: Final = {
 _TOTAL: Final = ("Tổng cộng", "Total")
 #: What stands where a province should, in the words of both languages.
 _NO_PROVINCE: Final = ("Trung ương", "Central")
+_TIMES: Final = frozenset(column.key for column in TIMES.columns)
 _WAITS: Final = {
     "waits-routed": ("chờ hệ thống nhận", "waits for its system"),
     "waits-fetched": ("đã lấy, chưa xác nhận", "fetched, not confirmed"),
@@ -153,7 +154,7 @@ def span(seconds: float | None, lang: Lang) -> str:
 
 def shown(column: Column, value: Cell, lang: Lang) -> str:
     """Return a cell for people: numbers with groups, times in words."""
-    if column in TIMES.columns:
+    if column.key in _TIMES:
         return span(value if isinstance(value, int | float) else None, lang)
     if isinstance(value, int):
         return f"{value:,}".replace(",", "." if lang == "vi" else ",")
