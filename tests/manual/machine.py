@@ -26,6 +26,7 @@ import pytest
 
 from axis.sandbox.ports import free_ports
 from axis.sandbox.postgresql import PrivatePostgreSQL, find_postgresql
+from axis.store.migrate import head_revision
 
 from .desk import write_program
 
@@ -55,7 +56,7 @@ class Machine:
     def __init__(self, root: Path, postgresql: PrivatePostgreSQL, amqp_url: str) -> None:
         self.root, self.postgresql, self.amqp_url = root, postgresql, amqp_url
         self.desk = root / "desk"
-        self.said = ""  #: all that the blocks printed
+        self.next = root / "next"  #: the version to come, where a page has one
         self.ports = dict(zip(("8040", "8049"), map(str, free_ports(2)), strict=True))
         self._units: dict[str, subprocess.Popen[bytes]] = {}
         for name in ("desk", "etc", "lib", "backup", "bin"):
@@ -75,12 +76,11 @@ class Machine:
                 self._systemctl(*shlex.split(lines)[1:])
             elif lines.strip():
                 said += self._shell(lines, instead or {})
-        self.said += said
         return said
 
-    def path(self, name: str) -> Path:
-        """Return where a path of the pages is here."""
-        return Path(self._here(name))
+    def wait_for(self, unit: str) -> int:
+        """Return the exit code of a unit that ends by itself."""
+        return self._units.pop(unit).wait(timeout=PATIENCE_S)
 
     def close(self) -> None:
         """End what still runs."""
@@ -114,6 +114,7 @@ class Machine:
             ("amqp://axis:MAT-KHAU@127.0.0.1:5672/axis", self.amqp_url),
             ("sudo -u postgres ", as_postgres if os.geteuid() == 0 else ""),
             ("/opt/axis/bin/axis ", f"{self.root}/bin/axis "),
+            ("/opt/axis-next/bin/axis ", f"{self.root}/bin/axis-next "),
             ("/etc/axis", f"{self.root}/etc"),
             ("/var/lib/axis", f"{self.root}/lib"),
             ("/srv/backup", f"{self.root}/backup"),
@@ -153,6 +154,23 @@ class Machine:
 
     # ------------------------------------------------------------ units
 
+    def install_next(self, revision: str) -> None:
+        """Install a version that has one revision of the tables more than this one.
+
+        Args:
+            revision: the text of its file, which follows after ``{head}``.
+        """
+        self.next.mkdir()
+        for name in ("adapters", "axis", "cli.py", "xsd"):
+            (self.next / name).symlink_to(CHECKOUT / name)
+        shutil.copytree(CHECKOUT / "migrations", self.next / "migrations")
+        added = self.next / "migrations" / "versions" / "9999_next.py"
+        added.write_text(revision.format(head=head_revision()), encoding="utf-8")
+        program = self.root / "bin" / "axis-next"
+        source, python = shlex.quote(str(self.next)), shlex.quote(sys.executable)
+        program.write_text(f'#!/bin/sh\nPYTHONPATH={source} exec {python} -m cli "$@"\n')
+        program.chmod(0o755)
+
     def _systemctl(self, verb: str, *words: str) -> None:
         units = [word for word in words if not word.startswith("-") and word != "KILL"]
         act: dict[str, Callable[[str], None]] = {
@@ -169,7 +187,8 @@ class Machine:
             self._follow_the_port()
             return
         words = [self._here(word) for word in exec_start(unit)]
-        if words[0].startswith("/opt/axis/"):
+        source = self.next if words[0].startswith("/opt/axis-next/") else CHECKOUT
+        if words[0].startswith("/opt/axis"):
             words[:1] = [sys.executable, "-m", "cli"]
         elif unit == "axis-wal":
             words[0] = str(find_postgresql() / Path(words[0]).name)
@@ -178,7 +197,7 @@ class Machine:
             self._units[unit] = subprocess.Popen(
                 words,
                 cwd=self.root / "backup" / "wal" if unit == "axis-wal" else self.desk,
-                env=self._environment() | {"PYTHONPATH": str(CHECKOUT)},
+                env=self._environment() | {"PYTHONPATH": str(source)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
