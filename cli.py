@@ -227,6 +227,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "make": "axis.commands.evidence:make",
         "verify": "axis.commands.evidence:verify",
     },
+    "completion": "axis.commands.completion:completion",
     "receipt": {
         "get": "axis.commands.receipt:get",
         "verify": "axis.commands.receipt:verify",
@@ -281,6 +282,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "admin": "Who may run the axis, what they did, and what waits for a second person.",
     "console": "The web console for administrators and auditors.",
     "evidence": "Everything about one document in one file for a court.",
+    "completion": "Let the shell complete words and options.",
     "receipt": "Get proof of what happened to a document, and verify it offline.",
 }
 

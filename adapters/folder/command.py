@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 from axis.commands.session import Session
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -197,7 +197,7 @@ def status(document: str, code: str, said: str | None, folder: Path, as_json: bo
 @click.command("list")
 @_folder_option
 @click.option("--all", "everything", is_flag=True, help="What is over, too.")
-@json_option
+@rows_option
 def list_(folder: Path, everything: bool, as_json: bool) -> None:
     """List what is on its way, in both directions, and what is in the way of it.
 

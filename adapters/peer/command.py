@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 
 if TYPE_CHECKING:
     from axis.commands.session import Session
@@ -91,7 +91,7 @@ def add(
 
 
 @click.command("list")
-@json_option
+@rows_option
 @click.pass_obj
 def list_(session: Session, as_json: bool) -> None:
     """List the other axes.
@@ -119,7 +119,7 @@ def list_(session: Session, as_json: bool) -> None:
 
 
 @click.command
-@json_option
+@rows_option
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
     """Show whether each link works, and what is on its way; exit 1 where one is down.

@@ -9,7 +9,7 @@ from uuid import UUID
 import click
 
 from axis.commands.language import translate
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 from axis.people.duties import Role
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def remove(session: Session, account: str, as_json: bool) -> None:
 
 
 @click.command("list")
-@json_option
+@rows_option
 @click.pass_obj
 def list_(session: Session, as_json: bool) -> None:
     """List who may run the axis, and in which roles.
@@ -125,7 +125,7 @@ def list_(session: Session, as_json: bool) -> None:
 @click.option("--command", help="Only this command, or all of this noun.")
 @click.option("--since", type=click.DateTime(), help="Only from this day on (UTC).")
 @click.option("--limit", default=100, help="At most so many, the newest.", show_default=True)
-@json_option
+@rows_option
 @click.pass_obj
 def acts(
     session: Session,
@@ -165,7 +165,7 @@ def acts(
 
 
 @click.command
-@json_option
+@rows_option
 @click.pass_obj
 def requests(session: Session, as_json: bool) -> None:
     """List the commands that wait for a second person.
@@ -261,7 +261,7 @@ def _tell(account: str, roles: Collection[Role], *, as_json: bool) -> None:
     if as_json:
         show_object({"account": account, "roles": names})
         return
-    say(f"{account}: {', '.join(names) or 'no role'}")
+    say("{account}: {roles}", account=account, roles=", ".join(names) or translate("no role"))
 
 
 def _brief(arguments: object) -> str:

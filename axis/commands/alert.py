@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 
 if TYPE_CHECKING:
     from axis.commands.session import Session
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("--all", "over", is_flag=True, help="Also what is over.")
 @click.option("--silences", "shows_silences", is_flag=True, help="The silences that hold, instead.")
 @click.option("--messages", "shows_messages", is_flag=True, help="Messages and answers, instead.")
-@json_option
+@rows_option
 @click.pass_context
 def list_(
     context: click.Context,

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import click
 
 from axis.commands.choosing import Age
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 
 if TYPE_CHECKING:
     from axis.commands.session import Session
@@ -121,7 +121,7 @@ def silence(
 
 
 @click.command
-@json_option
+@rows_option
 @click.pass_context
 def test(context: click.Context, as_json: bool) -> None:
     """Send a test message to everybody whom alarms are told to; exit 1 where one did not arrive.

@@ -11,7 +11,7 @@ import click
 
 from axis.commands.language import translate
 from axis.commands.office import instant_of
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def register(
 
 @click.command("list")
 @click.option("--office", help="Only those that speak for this office, by its code.")
-@json_option
+@rows_option
 @click.pass_obj
 def list_(session: Session, office: str | None, as_json: bool) -> None:
     """List the registered certificates, the one that expires first at the top.
@@ -104,7 +104,7 @@ def list_(session: Session, office: str | None, as_json: bool) -> None:
 
 @click.command
 @click.option("--days", type=click.IntRange(0, 3650), default=30, help="Within how many days.")
-@json_option
+@rows_option
 @click.pass_obj
 def expiring(session: Session, days: int, as_json: bool) -> None:
     """List the certificates that expire soon or have expired.
@@ -180,7 +180,7 @@ def revoke(session: Session, digest: str, reason: str, as_json: bool) -> None:
 
 @click.command
 @click.argument("digest", required=False)
-@json_option
+@rows_option
 @click.pass_obj
 @click.pass_context
 def check(context: click.Context, session: Session, digest: str | None, as_json: bool) -> None:
@@ -222,7 +222,7 @@ def check(context: click.Context, session: Session, digest: str | None, as_json:
 
 
 @click.command
-@json_option
+@rows_option
 @click.pass_obj
 @click.pass_context
 def fetch(context: click.Context, session: Session, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from axis.commands.output import json_option, say, show_rows
+from axis.commands.output import rows_option, say, show_rows
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command
 @click.option("--deep", is_flag=True, help="Read every body, not only its size.")
 @click.option("--no-queues", is_flag=True, help="Do not ask RabbitMQ.")
-@json_option
+@rows_option
 @click.pass_context
 def consistency(context: click.Context, deep: bool, no_queues: bool, as_json: bool) -> None:
     """Prove the invariants over all records, and name what breaks one. Exits 1 if anything does.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.output import instant, json_option, rows_option, say, show_object, show_rows
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def add(
     elif as_json:
         show_object({"name": name, "openid": True})
     else:
-        say(f"{name} signs in by {session.settings.console.openid_issuer or 'no provider yet'}")
+        provider = session.settings.console.openid_issuer or translate("no provider yet")
+        say("{name} signs in by {provider}", name=name, provider=provider)
 
 
 @click.command("list")

@@ -9,7 +9,7 @@ import click
 
 from axis.commands.credentials import instant_now
 from axis.commands.office import by_option
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def new(
 
 @click.command("list")
 @click.option("--request", "show_request", metavar="ID", help="Print what was asked, for a CA.")
-@json_option
+@rows_option
 @click.pass_obj
 def list_(session: Session, show_request: str | None, as_json: bool) -> None:
     """List who has asked for a place, with the fingerprint to compare over the telephone.

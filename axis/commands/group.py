@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from axis.commands.office import at_option, by_option, instant_of, span_of
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 from axis.commands.session import Session
 
 
@@ -59,7 +59,7 @@ def set_(
 
 
 @click.command("list")
-@json_option
+@rows_option
 @click.pass_obj
 def list_(session: Session, as_json: bool) -> None:
     """List the groups, with what they were and will be.
@@ -85,7 +85,7 @@ def list_(session: Session, as_json: bool) -> None:
 @click.command
 @click.argument("group_id")
 @at_option
-@json_option
+@rows_option
 @click.pass_obj
 def show(session: Session, group_id: str, at_text: str | None, as_json: bool) -> None:
     """List the offices that a letter to a group goes to at an instant.

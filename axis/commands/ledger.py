@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 
-from axis.commands.output import json_option, show_object, show_rows, show_table
+from axis.commands.output import json_option, rows_option, show_object, show_rows, show_table
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many."
 )
-@json_option
+@rows_option
 @click.pass_obj
 def list_entries(
     session: Session, log: int | None, start: int | None, limit: int, as_json: bool

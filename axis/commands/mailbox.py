@@ -10,7 +10,7 @@ from uuid import UUID
 import click
 
 from axis.commands.language import translate
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     help="How many at most.",
 )
-@json_option
+@rows_option
 @click.pass_obj
 def inbox(session: Session, system_id: str, code: str | None, limit: int, as_json: bool) -> None:
     """List what waits for SYSTEM: urgent first, then oldest.

@@ -12,7 +12,15 @@ import click
 
 from axis.commands.language import translate
 from axis.commands.logs import progress_bar
-from axis.commands.output import instant, json_option, say, show_object, show_refusal, show_rows
+from axis.commands.output import (
+    instant,
+    json_option,
+    rows_option,
+    say,
+    show_object,
+    show_refusal,
+    show_rows,
+)
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -171,7 +179,7 @@ def export(session: Session, target: Path, form: str, at_text: str | None) -> No
 @click.option("--level", help="Only offices of this level.")
 @click.option("--below", metavar="CODE", help="Only offices under this one.")
 @at_option
-@json_option
+@rows_option
 @click.pass_obj
 def list_(
     session: Session, level: str | None, below: str | None, at_text: str | None, as_json: bool
@@ -205,7 +213,7 @@ def list_(
 @click.command
 @click.argument("code")
 @at_option
-@json_option
+@rows_option
 @click.pass_obj
 def show(session: Session, code: str, at_text: str | None, as_json: bool) -> None:
     """Show an office as it is, or as it was at an instant.

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from axis.commands.office import at_option, instant_of, open_directory
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 from axis.commands.session import Session
 
 
@@ -19,7 +19,7 @@ from axis.commands.session import Session
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, help="How many at most.")
 @click.option("--closed", is_flag=True, help="Offices that have ended, too.")
 @at_option
-@json_option
+@rows_option
 @click.pass_obj
 def search(
     session: Session, text: str, limit: int, closed: bool, at_text: str | None, as_json: bool
@@ -46,7 +46,7 @@ def search(
 @click.option("--since", type=int, default=0, help="The version of the last answer; 0: all.")
 @click.option("--after", help="Where the last page ended.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=1000, help="Offices on a page.")
-@json_option
+@rows_option
 @click.pass_obj
 def changes(session: Session, since: int, after: str | None, limit: int, as_json: bool) -> None:
     """List the offices that changed since a version of the directory, oldest change first.

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from axis.commands.office import at_option, instant_of, open_directory, record_of, span_of
-from axis.commands.output import instant, json_option, show_object, show_rows
+from axis.commands.output import instant, rows_option, show_object, show_rows
 from axis.commands.session import Session
 
 
 @click.command
 @click.argument("code")
-@json_option
+@rows_option
 @click.pass_obj
 def history(session: Session, code: str, as_json: bool) -> None:
     """Tell everything that was recorded about an office, corrected facts too.
@@ -54,7 +54,7 @@ def history(session: Session, code: str, as_json: bool) -> None:
 @click.command
 @click.argument("code")
 @at_option
-@json_option
+@rows_option
 @click.pass_obj
 def successors(session: Session, code: str, at_text: str | None, as_json: bool) -> None:
     """List the working offices that an office was succeeded by, at the end of all chains.
@@ -83,7 +83,7 @@ def successors(session: Session, code: str, at_text: str | None, as_json: bool) 
 @click.option("--scheme", help="Look the code up in this list only, such as statistics.")
 @click.option("--subunit", help="The old sub-unit that the letter names.")
 @click.option("--document-type", help="The letter's document type.")
-@json_option
+@rows_option
 @click.pass_obj
 def resolve(
     session: Session,
@@ -150,7 +150,7 @@ def resolve(
 @click.command
 @click.option("--from", "from_text", metavar="DAY", required=True, help="The earlier instant.")
 @click.option("--to", "to_text", metavar="DAY", help="The later instant; default: now.")
-@json_option
+@rows_option
 @click.pass_obj
 def diff(session: Session, from_text: str, to_text: str | None, as_json: bool) -> None:
     """List what is different in the country between two instants.

@@ -8,7 +8,7 @@ from uuid import UUID
 import click
 
 from axis.commands.choosing import filter_of, filter_options
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command
 @filter_options
-@json_option
+@rows_option
 @click.pass_obj
 def stuck(session: Session, /, as_json: bool, limit: int, **words: Any) -> None:
     """List what is held, parked or not told, with its cause, its owner and what happens next.

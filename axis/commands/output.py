@@ -1,10 +1,17 @@
-"""Data goes to stdout, everything else to stderr; ``--json`` gives one object or JSON Lines."""
+"""Data goes to stdout, everything else to stderr; rows come as a table, JSON Lines or CSV."""
 
 from __future__ import annotations
 
+import csv
+import os
+import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import StringIO
+from itertools import chain
+from typing import Any, Final, TextIO, TypeVar
 from uuid import UUID
 
 import click
@@ -13,9 +20,60 @@ import msgspec
 from axis.commands.language import translate
 from axis.errors import Lang, Refusal
 
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+#: Where a call keeps the form of its rows, and whether they may go through a pager.
+_FORM: Final = "axis.form"
+_PAGER: Final = "axis.pager"
+
+
+def _chosen(context: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    """Keep the form that an option asks for; there is one."""
+    if value:
+        form = str(parameter.opts[0]).removeprefix("--")
+        before = context.meta.setdefault(_FORM, form)
+        if before != form:
+            told = translate("--{one} and --{other} exclude each other")
+            raise click.UsageError(told.format(one=before, other=form), context)
+    return value
+
+
+def _without_pager(context: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    if value:
+        context.meta[_PAGER] = False
+    return value
+
+
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON, a line for each row."
+    "--json",
+    "as_json",
+    is_flag=True,
+    callback=_chosen,
+    help="Print JSON, a line for each row.",
 )
+
+pager_option = click.option(
+    "--no-pager",
+    is_flag=True,
+    expose_value=False,
+    callback=_without_pager,
+    help="Never show long output through $PAGER.",
+)
+
+
+def rows_option(function: _F) -> _F:
+    """Give a command that lists rows the forms of lists: ``--json``, ``--csv``, ``--table``.
+
+    The command gets ``as_json``, for what it says beside its rows; :func:`show_rows` knows more.
+    """
+    for name, says in (
+        ("--table", "Print a table for people; the default."),
+        ("--csv", "Print CSV with a header, all columns, values as in JSON."),
+    ):
+        function = click.option(
+            name, is_flag=True, expose_value=False, callback=_chosen, help=says
+        )(function)
+    return json_option(pager_option(function))
 
 
 def show_object(value: Mapping[str, object]) -> None:
@@ -26,12 +84,19 @@ def show_object(value: Mapping[str, object]) -> None:
 def show_rows(
     rows: Iterable[Mapping[str, object]], *, as_json: bool, columns: Sequence[str]
 ) -> None:
-    """Print rows as JSON Lines or as a plain table of the named columns."""
+    """Print rows in the form that the call asks for: a table of the named columns by default.
+
+    JSON Lines and CSV have everything that the rows have.
+    """
+    context = click.get_current_context(silent=True)
+    form = context.meta.get(_FORM) if context else None
     if as_json:
         for row in rows:
             show_object(row)
-        return
-    show_table(columns, ([_cell(row.get(name)) for name in columns] for row in rows))
+    elif form == "csv":
+        _show_csv(rows, columns)
+    else:
+        show_table(columns, ([_cell(row.get(name)) for name in columns] for row in rows))
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -48,7 +113,51 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     console = Console()
     if not console.is_terminal:
         console.width = max(console.width, 200)
-    console.print(table)
+        console.print(table)
+        return
+    with console.capture() as captured:
+        console.print(table)
+    with paged() as out:
+        out.write(captured.get())
+
+
+@contextmanager
+def paged() -> Iterator[TextIO]:
+    """Collect what is written; show it through ``$PAGER`` if it is longer than the terminal.
+
+    Without a terminal, or with ``--no-pager``, it goes to stdout as it comes.
+    """
+    context = click.get_current_context(silent=True)
+    wanted = context is None or context.meta.get(_PAGER, True)
+    if not wanted or not sys.stdout.isatty() or not sys.stdin.isatty():
+        yield sys.stdout
+        return
+    held = StringIO()
+    yield held
+    text = held.getvalue()
+    if text.count("\n") < shutil.get_terminal_size().lines:
+        click.echo(text, nl=False)
+        return
+    os.environ.setdefault("LESS", "-R")
+    click.echo_via_pager(text, color=True)
+
+
+def _show_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
+    ahead = iter(rows)
+    first = next(ahead, None)
+    names = list(first) if first is not None else list(columns)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(names)
+    for row in chain([first] if first is not None else [], ahead):
+        writer.writerow([_field(row.get(name)) for name in names])
+
+
+def _field(value: object) -> str:
+    """Return a value as JSON has it, without the quotes of a string."""
+    plain = msgspec.to_builtins(_plain(value))
+    if plain is None:
+        return ""
+    return plain if isinstance(plain, str) else msgspec.json.encode(plain).decode()
 
 
 def show_refusal(refusal: Refusal, lang: str) -> None:

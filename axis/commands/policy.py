@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from axis.commands.office import at_option, instant_of, open_directory
-from axis.commands.output import instant, json_option, say, show_object, show_rows
+from axis.commands.output import instant, json_option, rows_option, say, show_object, show_rows
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def signing(
 
 
 @click.command("list")
-@json_option
+@rows_option
 @click.pass_obj
 def list_(session: Session, as_json: bool) -> None:
     """List the rules of who may send what to whom, and the systems that may sign weakly.

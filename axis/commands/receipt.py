@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from axis.commands.output import json_option, say, show_object, show_refusal, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_refusal, show_rows
 from axis.commands.session import Session
 
 
@@ -20,7 +20,7 @@ from axis.commands.session import Session
     default=".",
     help="Folder for the files; default: here.",
 )
-@json_option
+@rows_option
 @click.pass_obj
 def get(session: Session, document: str, office: str, folder: Path, as_json: bool) -> None:
     """Write a proof file for each step of DOCUMENT that the office is a party to.

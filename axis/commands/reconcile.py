@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from axis.commands.output import json_option, say, show_rows
+from axis.commands.output import rows_option, say, show_rows
 from axis.commands.session import Session
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -18,7 +18,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--from", "since", type=DAY, help="Only what was routed from this day on.")
 @click.option("--to", "until", type=DAY, help="Only what was routed up to this day.")
-@json_option
+@rows_option
 @click.pass_context
 def reconcile(
     context: click.Context,

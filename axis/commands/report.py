@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from axis.commands.office import instant_of
-from axis.commands.output import instant, json_option, show_rows
+from axis.commands.output import instant, rows_option, show_rows
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _COLUMNS = ("system_id", "weak", "packages", "last_at", "policy", "leave_until")
 @click.command("weak-signatures")
 @click.option("--since", metavar="DAY", help="From this day or instant; default: 30 days ago.")
 @click.option("--until", metavar="DAY", help="To this day or instant; default: now.")
-@json_option
+@rows_option
 @click.pass_obj
 def weak_signatures(session: Session, since: str | None, until: str | None, as_json: bool) -> None:
     """Count the weakly signed packages that passed, by system, with the leave of each.

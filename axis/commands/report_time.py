@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from axis.commands.output import json_option, show_rows
+from axis.commands.output import rows_option, show_rows
 from axis.commands.session import Session
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -15,7 +15,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.command
 @click.option("--from", "since", type=DAY, help="First day, such as 2026-11-01; default: today.")
 @click.option("--to", "until", type=DAY, help="Last day; default: the first.")
-@json_option
+@rows_option
 @click.pass_obj
 def deadlines(
     session: Session, since: datetime | None, until: datetime | None, as_json: bool

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from axis.commands.output import instant, json_option, say, show_rows
+from axis.commands.output import instant, rows_option, say, show_rows
 
 if TYPE_CHECKING:
     from axis.commands.session import Session
@@ -28,7 +28,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
     help="Only how far it got.",
 )
 @click.option("--limit", default=20, show_default=True, help="At most so many, the newest.")
-@json_option
+@rows_option
 @click.pass_context
 def search(
     context: click.Context,

@@ -16,7 +16,7 @@ from axis.commands.credentials import (
 )
 from axis.commands.language import translate
 from axis.commands.office import by_option
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 from axis.commands.session import Session
 
 
@@ -102,7 +102,7 @@ def new(
 
 @click.command("list")
 @click.argument("system_id", metavar="SYSTEM", required=False)
-@json_option
+@rows_option
 @click.pass_obj
 def list_(session: Session, system_id: str | None, as_json: bool) -> None:
     """List shared secrets and how long they count; never the secrets themselves.

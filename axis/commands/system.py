@@ -10,7 +10,7 @@ import click
 
 from axis.commands.language import translate
 from axis.commands.office import by_option, instant_of, open_directory
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import json_option, rows_option, say, show_object, show_rows
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def assign(
 
 
 @click.command("list")
-@json_option
+@rows_option
 @click.pass_obj
 def list_(session: Session, as_json: bool) -> None:
     """List the systems and how many offices each acts for now.

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from axis.commands.output import instant, json_option, show_object
+from axis.commands.output import instant, json_option, paged, pager_option, show_object
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from axis.errors import Lang
     from axis.trace.gather import Story
     from axis.trace.timeline import Chapter
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("document")
 @click.option("--all", "every", is_flag=True, help="Tell every addressee's story, however many.")
 @json_option
+@pager_option
 @click.pass_obj
 def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
     """Tell the story of DOCUMENT: a DocumentId, a number/notation, or an id.
@@ -33,35 +35,45 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
       axis trace 000.00.00.G22,2015/09/30,7816/VPCP-TTĐT --json
     """
     from axis.trace.gather import gather
-    from axis.trace.summary import is_summed_up, sum_up
     from axis.trace.timeline import tell
 
     engine = session.engine
     story = gather(engine, document)
     names: Callable[[str], str] = (lambda code: code) if as_json else _names(engine, story)
-    for chapter in tell(story, lang=session.lang, name_of=names):
-        package = chapter.package
-        if as_json:
+    told = tell(story, lang=session.lang, name_of=names)
+    if as_json:
+        for chapter in told:
             show_object(_as_object(chapter))
+        return
+    with paged() as out:
+        for chapter in told:
+            _tell(chapter, out, lang=session.lang, name_of=names, every=every)
+
+
+def _tell(
+    chapter: Chapter, out: TextIO, *, lang: Lang, name_of: Callable[[str], str], every: bool
+) -> None:
+    from axis.trace.summary import is_summed_up, sum_up
+
+    package = chapter.package
+    sender = name_of(package.sender) if package.sender else package.system_id
+    click.echo(f"{package.sign or package.id}  {chapter.title}  ({sender})", file=out)
+    if package.subject:
+        click.echo(f"  {package.subject}", file=out)
+    for part in chapter.parts:
+        name = part.name or f"cid:{part.content_id}"
+        digest = part.digest.hex()[:12]
+        click.echo(f"  + {name}  {part.size_bytes} B  sha256 {digest}", file=out)
+    short = is_summed_up(chapter) and not every
+    if short:
+        for text in sum_up(chapter, lang=lang, name_of=name_of):
+            click.echo(f"  {text}", file=out)
+    for line in chapter.lines:
+        if short and line.delivery_id is not None:
             continue
-        sender = names(package.sender) if package.sender else package.system_id
-        click.echo(f"{package.sign or package.id}  {chapter.title}  ({sender})")
-        if package.subject:
-            click.echo(f"  {package.subject}")
-        for part in chapter.parts:
-            name = part.name or f"cid:{part.content_id}"
-            digest = part.digest.hex()[:12]
-            click.echo(f"  + {name}  {part.size_bytes} B  sha256 {digest}")
-        short = is_summed_up(chapter) and not every
-        if short:
-            for text in sum_up(chapter, lang=session.lang, name_of=names):
-                click.echo(f"  {text}")
-        for line in chapter.lines:
-            if short and line.delivery_id is not None:
-                continue
-            place = f"#{line.index}" if line.index is not None else "#…"
-            click.echo(f"  {line.at.astimezone():%Y-%m-%d %H:%M:%S}  {line.text}  {place}")
-        click.echo()
+        place = f"#{line.index}" if line.index is not None else "#…"
+        click.echo(f"  {line.at.astimezone():%Y-%m-%d %H:%M:%S}  {line.text}  {place}", file=out)
+    click.echo(file=out)
 
 
 def _as_object(chapter: Chapter) -> dict[str, object]:

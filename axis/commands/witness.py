@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from axis.commands.output import json_option, say, show_object, show_rows
+from axis.commands.output import rows_option, say, show_object, show_rows
 from axis.commands.session import Session
 
 
@@ -69,7 +69,7 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
 
 
 @click.command("list")
-@json_option
+@rows_option
 @click.pass_obj
 def list_(session: Session, as_json: bool) -> None:
     """List the logs that were cosigned, and how far.

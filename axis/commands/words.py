@@ -12,6 +12,7 @@ from click.exceptions import NoSuchCommand
 from click.shell_completion import CompletionItem
 
 from axis.commands.answerable import answerable
+from axis.commands.asking import asking
 from axis.commands.language import in_language, language_of_call, speaking, translate
 from axis.people.duties import DUTIES
 
@@ -67,7 +68,9 @@ class Words(click.Group):
         module, _, attribute = target.partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         role = DUTIES.get(words)
-        return in_language(command if role is None else answerable(command, words, role))
+        if role is not None:
+            command = answerable(command, words, role)
+        return in_language(asking(command, words))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -187,7 +187,7 @@ def test_a_viewer_sees_the_documents_of_its_office_and_nothing_else(caller: Call
         assert "Không tìm thấy" in caller.http.get("/search?q=7817/VPCP-TTĐT").text
         assert "/console/document/" not in caller.http.get("/search").text
     finally:
-        world.command("console", "account", "remove", "minh")
+        world.command("console", "account", "remove", "minh", "--yes")
         world.add_person("minh", "--role", "viewer", "--office", H14)
 
 

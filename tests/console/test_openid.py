@@ -74,7 +74,7 @@ def test_who_the_provider_knows_and_who_has_an_account_is_let_in(way: Way) -> No
     page = way.http.get(f"{way.world.url}/console/stuck")
     assert page.status_code == 200
     assert "quyen" in page.text
-    way.world.command("console", "account", "remove", "quyen")
+    way.world.command("console", "account", "remove", "quyen", "--yes")
     assert way.http.get(f"{way.world.url}/console/stuck").status_code == 303
 
 

@@ -165,7 +165,7 @@ async def test_a_webhook_that_was_removed_is_told_nothing(pushed: Pushed) -> Non
     assert "courier" in processes_of(pushed.axis.settings)
     await pushed.send(1)
     assert (
-        await asyncio.to_thread(pushed.call, "system", "webhook", "remove", "khac")
+        await asyncio.to_thread(pushed.call, "system", "webhook", "remove", "khac", "--yes")
     ).exit_code == 0
     assert not has_webhooks(pushed.axis.settings)
     result = await asyncio.to_thread(pushed.call, "courier", "--once")

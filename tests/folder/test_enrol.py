@@ -157,7 +157,7 @@ def test_a_code_is_the_first_keys_and_ends(world: Running, config: Path, tmp_pat
         enrol.enroll(tmp_path / "third", msgspec.structs.replace(bundle, code="axe_guess"))
     assert guess.value.code == "enrollment.unknown"
     (asked,) = listed(config)
-    said = call(config, "enrollment", "reject", asked["id"], "--why", "không rõ ai xin")
+    said = call(config, "enrollment", "reject", asked["id"], "--yes", "--why", "không rõ ai xin")
     assert said.exit_code == 0
     with pytest.raises(ProblemError) as no:
         enrol.enroll(tmp_path / "first", bundle)

@@ -22,6 +22,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from axis.commands.asking import IRREVOCABLE
 from axis.commands.language import DOMAIN, LOCALE, texts_of
 from cli import SUMMARIES, SUMMARIES_BELOW
 from cli import axis as axis_words
@@ -58,6 +59,8 @@ def _texts() -> Iterator[tuple[Key, str]]:
     for text in texts_of(axis_words):
         yield text, "axis"
     for words, text in {**SUMMARIES, **SUMMARIES_BELOW}.items():
+        yield text, f"axis {words}"
+    for words, text in IRREVOCABLE.items():
         yield text, f"axis {words}"
     for words, command in commands():
         for text in texts_of(command):

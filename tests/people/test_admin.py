@@ -138,15 +138,15 @@ def test_the_first_one_named_must_be_able_to_name_others(desk: Desk) -> None:
 
 def test_the_last_administrator_stays(closed: Desk) -> None:
     closed.done("hoa", "admin", "role", "nam", "registrar")
-    assert closed.refusal("hoa", "admin", "remove", "hoa").code == "admin.last"
-    assert closed.refusal("hoa", "admin", "remove", "nobody").code == "admin.unknown"
+    assert closed.refusal("hoa", "admin", "remove", "hoa", "--yes").code == "admin.last"
+    assert closed.refusal("hoa", "admin", "remove", "nobody", "--yes").code == "admin.unknown"
     assert closed.refusal("nam", "admin", "add", "nam", "--all").code == "admin.not-permitted"
 
 
 def test_roles_are_given_and_taken_back(closed: Desk) -> None:
     closed.done("nam", "admin", "role", "lan", "registrar")
     closed.done("lan", "system", "add", "h49")
-    closed.done("nam", "admin", "remove", "lan", "--why", "chuyển công tác")
+    closed.done("nam", "admin", "remove", "lan", "--yes", "--why", "chuyển công tác")
     assert closed.refusal("lan", "system", "add", "h50").code == "admin.not-permitted"
     people = {row["account"]: row["roles"] for row in closed.done("lan", "admin", "list")}
     assert people == {

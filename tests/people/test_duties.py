@@ -12,7 +12,8 @@ from tests.house.house import commands
 #: are the processes themselves. ``db upgrade`` comes before there is a table to record it in;
 #: exports ask for themselves and have an entry of their own; so do approvals.
 FREE = """
-demo, serve, inbox, trace, search, console account list, relay, hub, gateway, stuck, doctor, metrics, reconcile, clock, notary,
+completion, demo, serve, inbox, trace, search, console account list, relay, hub, gateway,
+stuck, doctor, metrics, reconcile, clock, notary,
 report deadlines, report daily, report weekly, report monthly, report weak-signatures,
 envelope new, envelope show, envelope lint, envelope sign, envelope verify,
 cert init-ca, cert issue, cert crl, cert list, cert show, cert expiring, cert check, cert fetch,

@@ -90,20 +90,20 @@ def test_a_reset_ends_what_was_and_a_removal_ends_all(
     before = run("console", "account", "add", "lan", "--role", "auditor")[0]
     secret = begin_session(sqlite_engine, "lan", terms=TERMS, now=now)
     assert person_of(sqlite_engine, secret, terms=TERMS, now=now).kind is Kind.AUDITOR
-    after = run("console", "account", "reset", "lan")[0]
+    after = run("console", "account", "reset", "lan", "--yes")[0]
     with pytest.raises(SessionOverError):
         person_of(sqlite_engine, secret, terms=TERMS, now=now)
     with pytest.raises(SigninDeniedError):
         _prove(sqlite_engine, before, now)
     assert _prove(sqlite_engine, after, now) == "lan"
     assert [row["name"] for row in run("console", "account", "list")] == ["lan"]
-    run("console", "account", "remove", "lan", "--why", "chuyển công tác")
+    run("console", "account", "remove", "lan", "--yes", "--why", "chuyển công tác")
     assert run("console", "account", "list") == []
     with pytest.raises(SigninDeniedError):
         _prove(sqlite_engine, after, now + timedelta(minutes=5))
     for verb in ("remove", "reset"):
         with pytest.raises(ConsoleAccountUnknownError):
-            run("console", "account", verb, "lan")
+            run("console", "account", verb, "lan", "--yes")
     again = run("console", "account", "add", "lan", "--role", "auditor")[0]
     assert _prove(sqlite_engine, again, now) == "lan"
 
@@ -120,7 +120,7 @@ def test_where_people_are_named_only_an_administrator_makes_accounts(
         assert "lan" not in roles_of_all(connection)
     monkeypatch.setattr("axis.people.account.account", lambda: "somebody")
     with pytest.raises(NotPermittedError):
-        run("console", "account", "reset", "nam")
+        run("console", "account", "reset", "nam", "--yes")
     commands = [act["command"] for act in run("admin", "acts")]
     assert commands.count("console account add") == 2
 

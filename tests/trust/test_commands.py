@@ -202,7 +202,7 @@ def test_certificates_are_registered_listed_shown_and_revoked(axis: Call, ca: Pa
     assert len(rows(axis("cert", "expiring", "--days", "800", "--json")[1])) == 1
     assert rows(axis("cert", "show", sha256[:10], "--json")[1])[0]["state"] == "active"
     assert axis("cert", "show", "ffffffff")[0] == 1
-    assert axis("cert", "revoke", sha256[:10], "--reason", "mất thẻ")[0] == 0
+    assert axis("cert", "revoke", sha256[:10], "--reason", "mất thẻ", "--yes")[0] == 0
     assert rows(axis("cert", "show", sha256[:10], "--json")[1])[0]["state"] == "revoked"
     for words in (("cert", "list"), ("cert", "show", sha256[:10]), ("cert", "check")):
         assert sha256[:12] in axis(*words)[1] or "G22" in axis(*words)[1]
