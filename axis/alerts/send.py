@@ -89,12 +89,21 @@ class Sender:
         sender = own.mail_from or f"axis@{socket.getfqdn()}"
         lang: Lang = "en" if own.lang == "en" else "vi"
         mail = mail_of(message, sender=sender, name=self.name, lang=lang)
+        return self.hand_over(mail)
+
+    def hand_over(self, mail: EmailMessage) -> str:
+        """Hand a mail to the mail server and return what came back.
+
+        Raises:
+            MailUnsentError: it was not taken.
+            KeyFileUnreadableError, KeyFileOpenError: the password's file cannot be used.
+        """
         try:
             return self._send(mail)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             reason = " ".join(str(error).split())[:200] or type(error).__name__
             raise MailUnsentError(
-                host=own.smtp_host, target=message.target, reason=reason
+                host=self._own.smtp_host, target=mail["To"], reason=reason
             ) from error
 
     def _send(self, mail: EmailMessage) -> str:

@@ -10,12 +10,12 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
 
+from axis.alerts.errors import MailUnsentError
 from axis.delivery.workdays import VIETNAM, Workdays
 from axis.errors import AxisError
 from axis.reports.closing import close, take
@@ -23,13 +23,21 @@ from axis.reports.days import close_day, take_day
 from axis.reports.errors import ReportFileError, ScheduleWrongError
 from axis.reports.files import put_file
 from axis.reports.forms import Form, write
+from axis.reports.mail import mail_file
 from axis.reports.periods import Kind, Period, last_closed, parse_period, period_of
 from axis.reports.schedule import SETTLE, Entry, entry_of
 from axis.reports.scope import Scope, scope_of
 from axis.reports.sheets import Sheet, day_sheet_of, sheet_of
 from axis.settings import Settings
 from axis.store.alarms import end_alarms, raise_alarm
-from axis.store.closed_reports import ReportFile, add_file, files_since, last_kept, last_written
+from axis.store.closed_reports import (
+    ReportFile,
+    add_file,
+    last_kept,
+    last_written,
+    mark_mailed,
+    unmailed,
+)
 from axis.store.directory import load_directory
 from axis.store.engine import transaction
 from axis.store.errors import DatabaseUnavailableError
@@ -37,22 +45,14 @@ from axis.store.period_figures import first_judged
 
 log = logging.getLogger(__name__)
 
+MAIL_AGAIN: Final = timedelta(minutes=5)  #: after the mail server took nothing
+MAILED_FOR: Final = timedelta(days=7)  #: what could not be mailed for so long is not any more
 #: How the periods of a kind look, as a pattern of SQL.
 LOOKS: Final = {
     Kind.DAILY: "____-__-__",
     Kind.WEEKLY: "____-W__",
     Kind.MONTHLY: "____-__",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
-    """A file that somebody is to get."""
-
-    to: tuple[str, ...]
-    path: Path
-    title: str
-    written_at: datetime
 
 
 @dataclass(kw_only=True)
@@ -66,13 +66,14 @@ class Clerk:
     _entries: list[Entry] = field(init=False, default_factory=list)
     _wrong: list[ScheduleWrongError] = field(init=False, default_factory=list)
     _told: bool = field(init=False, default=False)
+    _mail_at: datetime = field(init=False, default=datetime.min.replace(tzinfo=UTC))
 
     def __post_init__(self) -> None:
         """Read the schedule; what cannot be followed is left out and alarmed of."""
         self._entries, self._wrong = read_schedule(self.settings)
 
     def round(self) -> int:
-        """Close one period of each kind and write one file of each entry that is due.
+        """Close one period of each kind, write one file of each entry that is due, mail one.
 
         Returns:
             How much was done; 0: nothing is due.
@@ -83,8 +84,14 @@ class Clerk:
         if not self._told:
             self._tell_of_schedule()
         now = self.clock()
-        return sum(self._close_next(kind, now) for kind in Kind) + sum(
-            self._write_next(entry, form, now) for entry in self._entries for form in entry.forms
+        return (
+            sum(self._close_next(kind, now) for kind in Kind)
+            + sum(
+                self._write_next(entry, form, now)
+                for entry in self._entries
+                for form in entry.forms
+            )
+            + self._mail_next(now)
         )
 
     def _close_next(self, kind: Kind, now: datetime) -> int:
@@ -139,6 +146,27 @@ class Clerk:
         log.info("a report was written", extra={"report": entry.name, "period": period.key})
         return 1
 
+    def _mail_next(self, now: datetime) -> int:
+        wanted = {entry.name: entry for entry in self._entries if entry.mail_to}
+        if not wanted or now < self._mail_at:
+            return 0
+        with transaction(self.engine) as connection:
+            file = unmailed(connection, wanted, since=now - MAILED_FOR)
+        if file is None:
+            return 0
+        try:
+            mail_file(file, wanted[file.name], self.settings)
+        except AxisError as error:
+            self._mail_at = now + MAIL_AGAIN
+            self._alarm(error, file.name)
+            return 0
+        # A crash here sends it twice, under one Message-ID.
+        with transaction(self.engine) as connection:
+            mark_mailed(connection, file, at=now)
+            for code in (MailUnsentError.code, ReportFileError.code):
+                end_alarms(connection, code, [file.name], at=now)
+        return 1
+
     def _sheet(self, entry: Entry, period: Period, now: datetime) -> Sheet:
         scope = self._scope(entry, period)
         if entry.kind is Kind.DAILY:
@@ -191,27 +219,3 @@ def read_schedule(settings: Settings) -> tuple[list[Entry], list[ScheduleWrongEr
         except ScheduleWrongError as error:
             wrong.append(error)
     return list(entries.values()), wrong
-
-
-def mails_since(engine: sa.Engine, settings: Settings, since: datetime) -> list[Mail]:
-    """Return the files that were written after an instant and that somebody is to get by mail.
-
-    Args:
-        engine: the database.
-        settings: with the schedule, which says who gets what.
-        since: ``written_at`` of the last file that was sent.
-    """
-    entries, _ = read_schedule(settings)
-    wanted = {entry.name: entry for entry in entries if entry.mail_to}
-    with transaction(engine) as connection:
-        files = files_since(connection, since)
-    return [
-        Mail(
-            to=wanted[file.name].mail_to,
-            path=Path(file.path),
-            title=f"{file.name} {file.period}",
-            written_at=file.written_at,
-        )
-        for file in files
-        if file.name in wanted
-    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +35,7 @@ class ReportFile:
     path: str
     digest: bytes
     written_at: datetime
+    mailed_at: datetime | None = None
 
 
 def closed_report(connection: sa.Connection, period: str) -> ClosedReport | None:
@@ -105,6 +107,31 @@ def files_since(connection: sa.Connection, since: datetime) -> list[ReportFile]:
         .order_by(c.written_at, c.name, c.period, c.form)
     )
     return [ReportFile(**row._asdict()) for row in connection.execute(query)]
+
+
+def unmailed(
+    connection: sa.Connection, names: Collection[str], *, since: datetime
+) -> ReportFile | None:
+    """Return the oldest file of some entries that was written since an instant and not mailed."""
+    c = REPORT_FILE.c
+    query = (
+        sa.select(REPORT_FILE)
+        .where(c.name.in_(names), c.written_at >= since, c.mailed_at.is_(None))
+        .order_by(c.written_at, c.name, c.period, c.form)
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return ReportFile(**row._asdict()) if row else None
+
+
+def mark_mailed(connection: sa.Connection, file: ReportFile, *, at: datetime) -> None:
+    """Record that a file was mailed."""
+    c = REPORT_FILE.c
+    connection.execute(
+        sa.update(REPORT_FILE)
+        .where(c.name == file.name, c.period == file.period, c.form == file.form)
+        .values(mailed_at=at)
+    )
 
 
 def _insert(connection: sa.Connection, table: sa.Table, values: dict[str, object]) -> sa.Insert:

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("path", sa.Text, nullable=False),
         sa.Column("digest", Digest, nullable=False),
         sa.Column("written_at", Instant(), nullable=False),
+        sa.Column("mailed_at", Instant()),
     )
     op.create_index("ix_report_file_written_at", "report_file", ["written_at"])
     op.create_table(

@@ -28,6 +28,7 @@ REPORT_FILE = sa.Table(
     sa.Column("path", sa.Text, nullable=False),
     sa.Column("digest", Digest, nullable=False),
     sa.Column("written_at", Instant, nullable=False),
+    sa.Column("mailed_at", Instant),  # where the schedule names somebody who gets it
     sa.Index("ix_report_file_written_at", "written_at"),
 )
 
