@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from axis.sandbox.postgresql import PrivatePostgreSQL
+from axis.sandbox.rabbitmq import PrivateRabbitMQ
 
 from .machine import Machine
 
 
 @pytest.fixture
-def machine(postgresql: PrivatePostgreSQL, amqp_url: str) -> Iterator[Machine]:
+def machine(
+    postgresql: PrivatePostgreSQL, rabbitmq: PrivateRabbitMQ, amqp_url: str
+) -> Iterator[Machine]:
     """A machine whose PostgreSQL keeps its data when it ends, as a machine's own does."""
     assert postgresql.is_running, "without PostgreSQL the test was skipped before it came here"
     # PostgreSQL's own account enters it, which it may not in a test's folder.
@@ -25,7 +28,7 @@ def machine(postgresql: PrivatePostgreSQL, amqp_url: str) -> Iterator[Machine]:
     try:
         own.start()
         own.create_database("axis")
-        made = Machine(root, own, amqp_url)
+        made = Machine(root, own, rabbitmq, amqp_url)
         yield made
         made.close()
     finally:

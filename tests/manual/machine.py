@@ -26,6 +26,7 @@ import pytest
 
 from axis.sandbox.ports import free_ports
 from axis.sandbox.postgresql import PrivatePostgreSQL, find_postgresql
+from axis.sandbox.rabbitmq import PrivateRabbitMQ
 from axis.store.migrate import head_revision
 
 from .desk import write_program
@@ -53,8 +54,11 @@ def exec_start(unit: str) -> list[str]:
 class Machine:
     """One installation, with a PostgreSQL of its own."""
 
-    def __init__(self, root: Path, postgresql: PrivatePostgreSQL, amqp_url: str) -> None:
-        self.root, self.postgresql, self.amqp_url = root, postgresql, amqp_url
+    def __init__(
+        self, root: Path, postgresql: PrivatePostgreSQL, rabbitmq: PrivateRabbitMQ, amqp_url: str
+    ) -> None:
+        self.root, self.postgresql = root, postgresql
+        self.rabbitmq, self.amqp_url = rabbitmq, amqp_url
         self.desk = root / "desk"
         self.next = root / "next"  #: the version to come, where a page has one
         self.ports = dict(zip(("8040", "8049"), map(str, free_ports(2)), strict=True))
@@ -217,6 +221,9 @@ class Machine:
         """End all processes of a unit as a fire would."""
         if unit == "postgresql":
             self.postgresql.kill()
+        elif unit == "rabbitmq-server":  # the one of all tests lives on; ours loses everything
+            self.rabbitmq.delete_vhost(urlsplit(self.amqp_url).path.lstrip("/"))
+            self.amqp_url = self.rabbitmq.add_vhost(urlsplit(self.amqp_url).path.lstrip("/"))
         elif process := self._units.pop(unit, None):
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
