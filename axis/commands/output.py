@@ -16,6 +16,7 @@ from uuid import UUID
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from axis.commands.language import translate
 from axis.errors import Lang, Refusal
@@ -25,6 +26,9 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 #: Where a call keeps the form of its rows, and whether they may go through a pager.
 _FORM: Final = "axis.form"
 _PAGER: Final = "axis.pager"
+
+#: What a call may say beside what it looks for.
+_NO_FILTERS: Final = frozenset({"as_json", "yes", "why", "who", "limit"})
 
 
 def _chosen(context: click.Context, parameter: click.Parameter, value: bool) -> bool:
@@ -95,8 +99,10 @@ def show_rows(
             show_object(row)
     elif form == "csv":
         _show_csv(rows, columns)
+    elif found := [[_cell(row.get(name)) for name in columns] for row in rows]:
+        show_table(columns, found)
     else:
-        show_table(columns, ([_cell(row.get(name)) for name in columns] for row in rows))
+        _say_nothing_fits(context)
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -119,6 +125,30 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         console.print(table)
     with paged() as out:
         out.write(captured.get())
+
+
+def _say_nothing_fits(context: click.Context | None) -> None:
+    """Say that there are no rows, and which words of the call may be the reason."""
+    given = [] if context is None else [_name(one) for one in _filters(context)]
+    if given:
+        words = ", ".join(given)
+        say("nothing fits {words}; leave out or change one of these to see more", words=words)
+    else:
+        say("there is nothing to list")
+
+
+def _filters(context: click.Context) -> Iterator[click.Parameter]:
+    """Yield what this call looks for."""
+    for one in context.command.params:
+        given = context.get_parameter_source(str(one.name)) is ParameterSource.COMMANDLINE
+        if given and one.expose_value and one.name not in _NO_FILTERS:
+            yield one
+
+
+def _name(parameter: click.Parameter) -> str:
+    return (
+        parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
+    )
 
 
 @contextmanager

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 import click
 
-from axis.commands.output import instant, json_option, paged, pager_option, show_object
+from axis.commands.output import instant, json_option, paged, pager_option, say, show_object
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from axis.errors import Lang
-    from axis.trace.gather import Story
+    from axis.store.packages import PackageRecord
     from axis.trace.timeline import Chapter
+
+_MOST: Final = 20  #: documents of one number that are named
 
 
 @click.command
@@ -27,19 +29,24 @@ if TYPE_CHECKING:
 def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
     """Tell the story of DOCUMENT: a DocumentId, a number/notation, or an id.
 
-    A circular to many offices is summed up, with those who have not confirmed it.
+    Where several documents have the number they are listed, to ask again by DocumentId. A circular
+    to many offices is summed up, with those who have not confirmed it.
 
     \b
     Examples:
       axis trace 7816/VPCP-TTĐT
       axis trace 000.00.00.G22,2015/09/30,7816/VPCP-TTĐT --json
     """
-    from axis.trace.gather import gather
+    from axis.trace.gather import candidates, gather
     from axis.trace.timeline import tell
 
     engine = session.engine
+    if among := candidates(engine, document):
+        _refuse(engine, document, among)
     story = gather(engine, document)
-    names: Callable[[str], str] = (lambda code: code) if as_json else _names(engine, story)
+    codes = {delivery.address for delivery in story.deliveries}
+    codes |= {package.sender for package in story.packages if package.sender}
+    names: Callable[[str], str] = (lambda code: code) if as_json else _names(engine, codes)
     told = tell(story, lang=session.lang, name_of=names)
     if as_json:
         for chapter in told:
@@ -129,14 +136,25 @@ def _as_object(chapter: Chapter) -> dict[str, object]:
     }
 
 
-def _names(engine: sa.Engine, story: Story) -> Callable[[str], str]:
+def _refuse(engine: sa.Engine, name: str, among: list[PackageRecord]) -> NoReturn:
+    """Say which documents have the number, the newest at the end, and refuse to choose."""
+    from axis.delivery.errors import DocumentAmbiguousError
+
+    newest = among[-_MOST:]
+    names = _names(engine, {one.sender for one in newest if one.sender})
+    for one in newest:
+        sender = names(one.sender) if one.sender else one.system_id
+        say(f"{one.document_id}  {sender}  {one.subject or ''}")
+    ids = "; ".join(str(one.document_id) for one in newest)
+    raise DocumentAmbiguousError(name=name, count=len(among), candidates=ids)
+
+
+def _names(engine: sa.Engine, codes: set[str]) -> Callable[[str], str]:
     from datetime import UTC, datetime
 
     from axis.store.directory_names import names_of
     from axis.store.engine import transaction
 
-    codes = {delivery.address for delivery in story.deliveries}
-    codes |= {package.sender for package in story.packages if package.sender}
     with transaction(engine) as connection:
         names = names_of(connection, codes, at=datetime.now(UTC))
     return lambda code: f"{code} {names[code]}" if code in names else code

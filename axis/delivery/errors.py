@@ -38,6 +38,17 @@ class DocumentUnknownError(AxisError):
     hint_vi = "nhập mã do axis send in ra, DocumentId, hoặc số/ký hiệu văn bản"
 
 
+class DocumentAmbiguousError(AxisError):
+    """A number and notation that several accepted documents have."""
+
+    code = "document.ambiguous"
+    fault = Fault.INPUT
+    en = "{count} documents have the number {name}: {candidates}"
+    vi = "có {count} văn bản mang số ký hiệu {name}: {candidates}"
+    hint_en = "ask again with one of these DocumentIds"
+    hint_vi = "hỏi lại bằng một trong các DocumentId này"
+
+
 class StatusUnknownDocumentError(AxisError):
     """A status names a document that the axis never accepted."""
 

@@ -59,6 +59,24 @@ def gather(engine: sa.Engine, name: str) -> Story:
         )
 
 
+def candidates(engine: sa.Engine, name: str) -> list[PackageRecord]:
+    """Return the accepted documents that a number/notation may mean, where that is not just one.
+
+    Documents that replace or change one another are one. A DocumentId or an id is never ambiguous.
+    """
+    with transaction(engine) as connection:
+        documents: dict[str, PackageRecord] = {}
+        for package in _named(connection, name.strip()):
+            if package.accepted and package.document_id and package.sign == name.strip():
+                documents.setdefault(package.document_id, package)
+        if len(documents) > 1:
+            first = next(iter(documents.values()))
+            family = {one.document_id for one in _family(connection, [first]).values()}
+            if not documents.keys() <= family:
+                return list(documents.values())
+    return []
+
+
 def _family(connection: sa.Connection, named: Iterable[PackageRecord]) -> dict[UUID, PackageRecord]:
     """Return all packages of these documents, and of those that they change or that change them."""
     family: dict[UUID, PackageRecord] = {}

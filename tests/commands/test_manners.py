@@ -60,6 +60,22 @@ def test_no_rows_are_a_header_in_csv_and_nothing_in_json():
     assert CliRunner().invoke(listing, ["0", "--json"]).stdout == ""
 
 
+def test_a_filter_that_fits_nothing_says_so_and_how_to_widen_it():
+    @click.command
+    @click.option("--system")
+    @click.option("--limit", type=int)
+    @rows_option
+    def filtered(system: str | None, limit: int | None, as_json: bool) -> None:
+        show_rows([], as_json=as_json, columns=("sign",))
+
+    runner = CliRunner()
+    narrow = runner.invoke(filtered, ["--system", "vpcp", "--limit", "3"])
+    assert narrow.stdout == ""
+    assert narrow.stderr.startswith("nothing fits --system;")
+    assert runner.invoke(filtered, []).stderr == "there is nothing to list\n"
+    assert runner.invoke(filtered, ["--json", "--system", "vpcp"]).output == ""
+
+
 def test_a_table_is_what_is_printed_without_an_option():
     runner = CliRunner()
     assert runner.invoke(listing, []).stdout == runner.invoke(listing, ["--table"]).stdout

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
 
 from axis.delivery.states import State
 from axis.envelope.values import StatusCode
 from axis.errors import AxisError
 from axis.store.directory_names import names_of
 from axis.store.engine import transaction
-from axis.trace.gather import gather
+from axis.store.packages import PackageRecord, add_packages
+from axis.trace.gather import candidates, gather
 from axis.trace.summary import STATES, is_summed_up, sum_up
 from axis.trace.timeline import SENTENCES, STATUSES, tell
+from cli import axis as axis_command
 from tests.relay.installation import Installation
 from tests.relay.papers import G22, H14, H41, document, package
 
@@ -100,3 +105,48 @@ def test_names_are_looked_up_without_loading_the_country(axis: Installation) -> 
     with transaction(axis.engine) as connection:
         names = names_of(connection, [G22, H41, "nobody"], at=datetime.now(UTC))
     assert names == {G22: "Văn phòng Chính phủ", H41: "UBND tỉnh Nghệ An"}
+
+
+def _number_seven(sender: str, day: str, subject: str) -> PackageRecord:
+    at = datetime.fromisoformat(f"{day}T08:00+07:00")
+    return PackageRecord(
+        id=uuid4(),
+        system_id="vpcp",
+        digest=uuid4().bytes * 2,
+        size_bytes=1,
+        door="test",
+        received_at=at,
+        decided_at=at,
+        accepted=True,
+        kind="document",
+        document_id=f"{sender},{day.replace('-', '/')},7/BC",
+        sign="7/BC",
+        subject=subject,
+        sender=sender,
+    )
+
+
+def test_a_number_of_several_documents_lists_them(sqlite_engine: sa.Engine) -> None:
+    both = [
+        _number_seven(G22, "2025-03-02", "Báo cáo quý"),
+        _number_seven(H41, "2026-03-02", "Báo cáo năm"),
+    ]
+    with transaction(sqlite_engine) as connection:
+        add_packages(connection, both[:1])
+    assert candidates(sqlite_engine, "7/BC") == []
+    with transaction(sqlite_engine) as connection:
+        add_packages(connection, both[1:])
+    assert [one.id for one in candidates(sqlite_engine, "7/BC")] == [one.id for one in both]
+    assert candidates(sqlite_engine, str(both[0].document_id)) == []
+    assert candidates(sqlite_engine, str(both[0].id)) == []
+    environment = {"AXIS_DATABASE_URL": sqlite_engine.url.render_as_string(hide_password=False)}
+    asked = CliRunner().invoke(axis_command, ["trace", "7/BC"], env=environment)
+    assert isinstance(asked.exception, AxisError)
+    assert asked.exception.code == "document.ambiguous"
+    assert asked.stdout == ""
+    for one in both:
+        assert f"{one.document_id}  {one.sender}  {one.subject}" in asked.stderr
+    again = CliRunner().invoke(axis_command, ["trace", str(both[1].document_id)], env=environment)
+    assert again.exit_code == 0
+    assert "Báo cáo năm" in again.stdout
+    assert "Báo cáo quý" not in again.stdout
