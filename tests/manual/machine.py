@@ -146,7 +146,7 @@ class Machine:
         write_program(self.root / "bin" / "axis", address)
         with (self.root / "desk.log").open("wb") as log:
             self._units["desk"] = subprocess.Popen(
-                [sys.executable, "-m", "tests.manual.desk", str(address)],
+                [*self._ends_with_us(), sys.executable, "-m", "tests.manual.desk", str(address)],
                 cwd=CHECKOUT,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
@@ -196,7 +196,7 @@ class Machine:
             words[:1] = [sys.executable, "-m", "cli"]
         elif unit == "axis-wal":
             words[0] = str(find_postgresql() / Path(words[0]).name)
-            words = [*shlex.split(self._here("sudo -u postgres ")), *words]
+        words = [*self._ends_with_us(as_postgres=unit == "axis-wal"), *words]
         with (self.root / f"{unit}.log").open("ab") as log:
             self._units[unit] = subprocess.Popen(
                 words,
@@ -209,6 +209,14 @@ class Machine:
             )
         if unit == "axis":
             self._until(self._is_ready, unit)
+
+    def _ends_with_us(self, *, as_postgres: bool = False) -> list[str]:
+        """Return words before a program that end it when the test was killed."""
+        if shutil.which("setpriv") is None:
+            return []
+        account = ["--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        change = account if as_postgres and os.geteuid() == 0 else []
+        return ["setpriv", "--pdeathsig=TERM", *change]
 
     def _stop(self, unit: str) -> None:
         if unit == "postgresql":
