@@ -173,7 +173,8 @@ class Sender:
             assert job.target is not None  # noqa: S101  set above
             lay(folder / job.target, files, making=self._places.making)
         self._clear(job)
-        self._spool.put(replace(job, state="done"))
+        told = job.told if job.state == "refused" else None  # what was in the way is over
+        self._spool.put(replace(job, state="done", told=told))
         for digest in {one for one in (job.sha256, job.came, *job.parts) if one is not None}:
             if not self._is_needed(digest):
                 remove(self._places.bytes / digest)
