@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from .machine import CHECKOUT, Machine, blocks
 
 PAGES = CHECKOUT / "docs" / "operate"
@@ -17,6 +19,7 @@ def follow(machine: Machine, page: str) -> str:
     return said
 
 
+@pytest.mark.timeout(900)  # a minute of work, on a machine that may be busy
 def test_the_manual_is_followed_from_the_first_day_to_the_new_machine(machine: Machine) -> None:
     follow(machine, "install.md")
     onboard(machine)
