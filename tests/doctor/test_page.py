@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from axis.doctor.checks import ALL
 from house.house import CHECKOUT
+
+from axis.doctor.checks import ALL
 
 
 def test_the_page_lists_the_checks_as_they_are() -> None:
