@@ -138,10 +138,12 @@ def postgresql_template(pytestconfig: pytest.Config, postgresql: PrivatePostgreS
     name = "axis_template"
     folder = pytestconfig.stash[SERVERS]
     with _turn(folder, "template"):
-        if not (folder / "template.done").exists():
+        # In the folder of the server: it goes with the server that holds the template.
+        done = postgresql.folder / "template.done"
+        if not done.exists():
             postgresql.drop_database(name)
             _migrate(_sqlalchemy_url(postgresql.create_database(name)))
-            (folder / "template.done").touch()
+            done.touch()
     return name
 
 
