@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from msgspec.structs import replace
 
 from axis.doctor.examine import examine
 from axis.doctor.values import Answer
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
+from axis.sections import DoctorSettings
 from axis.serve.prepare import prepare
 from axis.settings import AmqpSettings, DatabaseSettings, HubSettings, Settings
 from tests.relay.conftest import axis, axis_on_postgresql
@@ -20,6 +20,9 @@ from tests.relay.conftest import axis, axis_on_postgresql
 __all__ = ["axis", "axis_on_postgresql"]
 
 Codes = Callable[..., list[str]]
+
+#: The machine may be busy.
+PATIENT = DoctorSettings(answer_s=60.0)
 
 
 @pytest.fixture
@@ -32,15 +35,15 @@ def settings(
         database=DatabaseSettings(url=sqlite_engine.url.render_as_string()),
         amqp=AmqpSettings(url=amqp_url),
         hub=HubSettings(management=rabbitmq.management_url),
+        doctor=PATIENT,
     )
     prepare(made)
     return made
 
 
 def answer_of(settings: Settings, check: str, **words: object) -> Answer:
-    """The answer of one check, with patience: the machine may be busy."""
-    patient = replace(settings, doctor=replace(settings.doctor, answer_s=30.0))
-    (answer,) = examine(patient, [check], **words)  # type: ignore[arg-type]
+    """The answer of one check."""
+    (answer,) = examine(settings, [check], **words)  # type: ignore[arg-type]
     return answer
 
 

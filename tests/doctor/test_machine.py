@@ -30,11 +30,8 @@ from tests.doctor.conftest import answer_of, codes, now
 
 
 def test_what_was_prepared_and_is_left_alone_has_no_fault_of_its_own(settings: Settings) -> None:
-    began = time.monotonic()
     answers = {one.check.name: one for one in examine(settings)}
-    took = time.monotonic() - began
     assert list(answers) == [check.name for check in ALL]
-    assert took < settings.doctor.answer_s + 1
     for name in ("secrets", "database", "durability", "grants", "bodies", "disk", "clocks"):
         assert answers[name].verdict is Verdict.GOOD, answers[name].troubles
     # Nobody works here, and RabbitMQ was never used.
