@@ -56,7 +56,8 @@ def world(
             rabbitmq.delete_vhost(name)
 
 
-@pytest.fixture(scope="session")
+# Not for the session: it keeps an event loop in this thread, where the next tests want their own.
+@pytest.fixture(scope="module")
 def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     """Debian's Chromium; never one that is fetched from elsewhere."""
     known = ("chromium", "chromium-browser", "google-chrome")

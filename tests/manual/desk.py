@@ -36,7 +36,6 @@ _LOADED = (
     "xmlschema",
 )
 _CALL = """\
-#!{python} -IS
 import array, json, os, socket, sys
 with socket.socket(socket.AF_UNIX) as desk:
     desk.connect({address!r})
@@ -49,7 +48,11 @@ with socket.socket(socket.AF_UNIX) as desk:
 
 def write_program(path: Path, address: Path) -> None:
     """Write the program ``axis`` that calls at ``address``."""
-    path.write_text(_CALL.format(python=sys.executable, address=str(address)))
+    script = path.with_suffix(".py")
+    script.write_text(_CALL.format(address=str(address)))
+    # The first line of a script takes no path with a space in it.
+    words = shlex.join([sys.executable, "-IS", str(script)])
+    path.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
     path.chmod(0o755)
 
 
