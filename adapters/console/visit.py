@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +14,10 @@ from uuid import UUID
 from starlette.types import Receive, Scope
 
 from adapters.gateway.errors import (
-    BodyTooLargeError,
-    CutOffError,
     MediaTypeError,
     ParameterError,
-    TooSlowError,
 )
+from adapters.gateway.reading import read_whole
 from axis.delivery.workdays import VIETNAM
 from axis.errors import Lang
 from axis.gateway import Installation
@@ -242,17 +239,5 @@ async def form_of(scope: Scope, receive: Receive, *, patience_s: float) -> dict[
     media = kind.decode("latin-1").partition(";")[0].strip().lower()
     if media != "application/x-www-form-urlencoded":
         raise MediaTypeError(expected="application/x-www-form-urlencoded", got=media[:60])
-    gathered, more = bytearray(), True
-    while more:
-        try:
-            async with asyncio.timeout(patience_s):
-                message = await receive()
-        except TimeoutError as error:
-            raise TooSlowError(limit=int(patience_s)) from error
-        if message["type"] == "http.disconnect":
-            raise CutOffError
-        gathered += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(gathered) > FORM_BYTES:
-            raise BodyTooLargeError(limit=FORM_BYTES)
-    return fields_of(bytes(gathered))
+    body = await read_whole(scope, receive, limit=FORM_BYTES, patience_s=patience_s)
+    return fields_of(body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 import msgspec
@@ -10,14 +9,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.gateway.errors import (
-    BodyTooLargeError,
-    CutOffError,
     MethodError,
     ParameterError,
-    TooSlowError,
 )
 from adapters.gateway.identity import client_address
 from adapters.gateway.limits import Limits
+from adapters.gateway.reading import read_whole
 from axis.enrollment.desk import Collected, ask
 from axis.enrollment.request import fingerprint_of, read_request
 from axis.errors import AxisError
@@ -54,7 +51,7 @@ def make_app(installation: Installation, limits: Limits) -> ASGIApp:
         if scope["method"] != "POST":
             raise MethodError(expected="POST", got=scope["method"])
         try:
-            asking = _read(await _body(receive, installation.settings.gateway.body_s))
+            asking = _read(await _body_of(scope, receive, installation))
             standing = await installation.in_thread(_answer, installation, asking)
         except AxisError:
             limits.demand_anonymous(client_address(scope))  # who guesses codes is slowed down
@@ -106,19 +103,6 @@ def _read(body: bytes) -> Asking:
         raise ParameterError(name="body", reason=str(error)[:200]) from error
 
 
-async def _body(receive: Receive, patience_s: float) -> bytes:
-    gathered = bytearray()
-    more = True
-    while more:
-        try:
-            async with asyncio.timeout(patience_s):
-                message = await receive()
-        except TimeoutError as error:
-            raise TooSlowError(limit=int(patience_s)) from error
-        if message["type"] == "http.disconnect":
-            raise CutOffError
-        gathered += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(gathered) > _MOST_BYTES:
-            raise BodyTooLargeError(limit=_MOST_BYTES)
-    return bytes(gathered)
+async def _body_of(scope: Scope, receive: Receive, installation: Installation) -> bytes:
+    patience_s = installation.settings.gateway.body_s
+    return await read_whole(scope, receive, limit=_MOST_BYTES, patience_s=patience_s)

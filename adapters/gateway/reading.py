@@ -69,3 +69,9 @@ async def read_pieces(
             gathered.clear()
     if gathered:
         yield bytes(gathered)
+
+
+async def read_whole(scope: Scope, receive: Receive, *, limit: int, patience_s: float) -> bytes:
+    """Return a small body in one; as :func:`read_pieces`, with its errors."""
+    pieces = read_pieces(scope, receive, limit=limit, patience_s=patience_s)
+    return b"".join([piece async for piece in pieces])

@@ -149,12 +149,13 @@ def packages(
         yield sign(_package(number, to, size_bytes), signer)
 
 
-def _package(number: int, to: Sequence[str], size_bytes: int) -> bytes:
+def document(number: int, sender: str, to: Sequence[str]) -> DocumentEnvelope:
+    """Return the envelope of a document with one attachment, ``1``."""
     code = Code(number=str(number), notation="BENCH")
-    envelope = DocumentEnvelope(
-        sender=Organization(organ_id=OrganId(SENDER), organ_name="Bench sender"),
+    return DocumentEnvelope(
+        sender=Organization(organ_id=OrganId(sender), organ_name="Bench sender"),
         recipients=tuple(Organization(organ_id=OrganId(one)) for one in to),
-        document_id=compose_document_id(SENDER, DAY, code),
+        document_id=compose_document_id(sender, DAY, code),
         code=code,
         promulgation_info=PromulgationInfo(place="Huế", promulgation_date=write_date(DAY)),
         document_type=DocumentType(type=1, type_name="Công văn"),
@@ -166,7 +167,11 @@ def _package(number: int, to: Sequence[str], size_bytes: int) -> bytes:
             ),
         ),
     )
-    return encode(envelope, {"1": os.urandom(max(1, size_bytes * 3 // 4))})
+
+
+def _package(number: int, to: Sequence[str], size_bytes: int) -> bytes:
+    content = os.urandom(max(1, size_bytes * 3 // 4))
+    return encode(document(number, SENDER, to), {"1": content})
 
 
 def _connect(

@@ -28,6 +28,7 @@ from axis.bench.country import SENDER_SYSTEM, Country, build_country, country_of
 from axis.bench.errors import BenchUnusableError
 from axis.bench.http import Client, open_client
 from axis.bench.servers import Servers, installation
+from axis.bench.watch import cpu_s
 from axis.directory.values import ReceivesBy
 from axis.serve.prepare import prepare
 from axis.serve.supervise import Supervisor, serve_gateway, serve_notary
@@ -128,13 +129,13 @@ def _measure(
             figures["package_bytes"] = len(work[0][1])
             say(f"{bench.trips} round trips over {connections} connections …")
             gc.freeze()
-            used = {name: _cpu_s(pid) for name, pid in supervisor.process_ids().items()}
+            used = {name: cpu_s(pid) for name, pid in supervisor.process_ids().items()}
             own = time.process_time()
             began = time.perf_counter()
             times = runner.run(load.trips(work, connections))
             seconds = time.perf_counter() - began
             cpu = {
-                name: round((_cpu_s(pid) - used[name]) / seconds, 2)
+                name: round((cpu_s(pid) - used[name]) / seconds, 2)
                 for name, pid in supervisor.process_ids().items()
                 if name in used
             }
@@ -234,9 +235,9 @@ class _Load:
         clients = [await self._client(systems[n % len(systems)]) for n in range(count)]
         waits = [asyncio.create_task(one.ask("GET", "/v1/mailbox?wait=60")) for one in clients]
         await asyncio.sleep(3)
-        used = _cpu_s(gateway)
+        used = cpu_s(gateway)
         await asyncio.sleep(5)
-        used = _cpu_s(gateway) - used
+        used = cpu_s(gateway) - used
         grown = _resident_bytes(gateway) - idle
         answered = sum(task.done() for task in waits)
         for task in waits:
@@ -350,11 +351,6 @@ def _peak_bytes(pid: int) -> int:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     return 0
-
-
-def _cpu_s(pid: int) -> float:
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

@@ -10,28 +10,23 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from axis.bench.country import document
 from axis.bench.mix import EACH, Paper
 from axis.bodies import DiskBodies
-from axis.envelope.dates import parse_time, write_date
+from axis.envelope.dates import parse_time
 from axis.envelope.values import (
-    Code,
     DocumentEnvelope,
-    DocumentType,
-    ManifestReference,
     OrganId,
     Organization,
-    PromulgationInfo,
     ResponseFor,
-    SignerInfo,
     StatusCode,
     StatusEnvelope,
-    compose_document_id,
 )
 from axis.envelope.writer import encode
 from axis.intake import package_id_of
@@ -39,7 +34,6 @@ from axis.trust.certificates import read_one
 from axis.trust.keys import load_key
 from axis.trust.sign import Signer, sign, signer_of
 
-DAY: Final = date(2026, 11, 20)
 _BARE: Final = 4_500  #: bytes of a signed package beside its attachment
 _CHUNK: Final = 40  #: documents that a process writes before it takes more
 
@@ -111,7 +105,7 @@ def _write(
         )
 
     for paper in papers:
-        envelope = _document(paper)
+        envelope = document(paper.number, paper.sender, paper.to)
         content = os.urandom(max(1, (paper.size_bytes - _BARE) * 3 // 4))
         courses.append(
             Course(
@@ -124,25 +118,6 @@ def _write(
             )
         )
     return courses
-
-
-def _document(paper: Paper) -> DocumentEnvelope:
-    code = Code(number=str(paper.number), notation="BENCH")
-    return DocumentEnvelope(
-        sender=Organization(organ_id=OrganId(paper.sender), organ_name="Bench sender"),
-        recipients=tuple(Organization(organ_id=OrganId(one)) for one in paper.to),
-        document_id=compose_document_id(paper.sender, DAY, code),
-        code=code,
-        promulgation_info=PromulgationInfo(place="Huế", promulgation_date=write_date(DAY)),
-        document_type=DocumentType(type=1, type_name="Công văn"),
-        subject=f"Bench {paper.number}",
-        signer_info=SignerInfo(full_name="Nguyễn Văn Mẫu"),
-        manifest=(
-            ManifestReference(
-                content_id="1", attachment_name="bench.pdf", content_type="application/pdf"
-            ),
-        ),
-    )
 
 
 def _status(about: DocumentEnvelope, reporter: str, code: str) -> bytes:
