@@ -33,7 +33,8 @@ from axis.store.engine import open_engine, transaction
 from axis.store.packages import PackageRecord
 from axis.trust.sign import Signer, sign
 
-ANSWER_TIMEOUT_S = 30.0
+#: The first answer waits for processes that still start; a small machine takes its time for that.
+ANSWER_TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

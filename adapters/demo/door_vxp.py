@@ -25,7 +25,7 @@ from axis.store.access import add_secret
 from axis.store.engine import open_engine, transaction
 
 _SECRETS: Final[dict[str, bytes]] = {}
-_TIMEOUT_S: Final = 60
+_TIMEOUT_S: Final = 120
 
 
 def prepare(settings: Settings) -> None:

@@ -18,7 +18,7 @@ from axis.store.ledger import head_size, latest_log, waiting
 from axis.trace.gather import gather
 from axis.trace.timeline import tell as tell_story
 
-LEDGER_TIMEOUT_S = 30.0
+LEDGER_TIMEOUT_S = 120.0
 
 
 def verify_ledger(settings: Settings, engine: sa.Engine, teller: Teller) -> None:
