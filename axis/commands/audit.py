@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from axis.commands.auditing import why_option
+from axis.commands.language import translate
 from axis.commands.logs import log_option, newest_log, progress_bar
-from axis.commands.output import json_option, show_object
+from axis.commands.output import json_option, show_object, tell
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def export(
         min(part_rows, 1_000_000),
     )
     signer = signer_of_exports(session.settings, order.log)
-    with progress_bar("export") as progress:
+    with progress_bar(translate("export")) as progress:
         manifest = export_rows(
             engine,
             order,
@@ -123,7 +124,12 @@ def export(
     if as_json:
         show_object(row)
     else:
-        click.echo(f"{manifest.rows} rows in {len(manifest.files)} files; key: {signer.verifier}")
+        tell(
+            "{rows} rows in {files} files; key: {key}",
+            rows=manifest.rows,
+            files=len(manifest.files),
+            key=signer.verifier,
+        )
 
 
 def _order(engine: sa.Engine, log: int, choice: Choice, form: str, part_rows: int) -> Order:

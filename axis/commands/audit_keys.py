@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from axis.commands.logs import log_option, newest_log, read_key
-from axis.commands.output import json_option, say, show_object
+from axis.commands.output import json_option, say, show_object, tell
 from axis.commands.session import Session
 
 
@@ -72,4 +72,4 @@ def verify(folder: Path, key: str, as_json: bool) -> None:
     if as_json:
         show_object({"good": True, "rows": manifest.rows, "origin": manifest.origin})
     else:
-        click.echo(f"good: {manifest.rows} rows of {manifest.origin}")
+        tell("good: {rows} rows of {origin}", rows=manifest.rows, origin=manifest.origin)

@@ -141,7 +141,7 @@ def show(session: Session, digest: str, as_json: bool) -> None:
         show_object(facts)
     else:
         for name, value in facts.items():
-            click.echo(f"{name.replace('_', ' '):20} {_plain(value)}")
+            click.echo(f"{translate(name.replace('_', ' ')):20} {_plain(value)}")
 
 
 @click.command

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.output import say, show_object, show_table
 from axis.commands.session import Session
 
@@ -92,7 +93,7 @@ def _show(answers: list[Answer], lang: Lang, *, quiet: bool) -> None:
     rows = [
         (
             f"{_MARKS[one.verdict.value]} {one.check.name}",
-            one.verdict.value,
+            translate(one.verdict.value),
             ", ".join(f"{name}={value}" for name, value in one.facts.items()),
         )
         for one in shown
@@ -102,11 +103,11 @@ def _show(answers: list[Answer], lang: Lang, *, quiet: bool) -> None:
     for line in _advice(shown, lang):
         click.echo(line)
     if all(one.verdict is Verdict.GOOD for one in answers):
-        say("all is well" if lang == "en" else "mọi thứ đều ổn")
+        say("all is well")
 
 
 def _advice(answers: list[Answer], lang: Lang) -> Iterator[str]:
-    why = ("Vì sao: ", "Cần làm: ") if lang == "vi" else ("Why: ", "Next: ")
+    why = (translate("Why: "), translate("Next: "))
     skipped = [one for one in answers if any(_is_skip(each) for each in one.troubles)]
     for answer in answers:
         if not answer.troubles or answer in skipped:
@@ -120,7 +121,7 @@ def _advice(answers: list[Answer], lang: Lang) -> Iterator[str]:
     for needs in sorted({str(one.troubles[0].facts["needs"]) for one in skipped}):
         names = [one.check.name for one in skipped if one.troubles[0].facts["needs"] == needs]
         yield ""
-        words = "chưa kiểm tra vì" if lang == "vi" else "not looked at because of"
+        words = translate("not looked at because of")
         yield f"? {words} {needs}: {', '.join(names)}"
 
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from axis.commands.output import json_option, say, show_object, show_refusal, show_table
+from axis.commands.output import (
+    json_option,
+    say,
+    show_object,
+    show_refusal,
+    show_table,
+    tell,
+)
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -160,7 +167,7 @@ def lint(context: click.Context, session: Session, files: tuple[Path, ...], as_j
         for remark in remarks:
             _show_remark(file, remark, session, as_json)
         if not remarks and not as_json:
-            click.echo(f"{file}: {'không có cảnh báo' if session.lang == 'vi' else 'no remarks'}")
+            tell("{file}: no remarks", file=file)
     if refused:
         context.exit(1)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from axis.commands.output import json_option, say, show_object
+from axis.commands.output import json_option, say, show_object, tell
 from axis.commands.session import Session
 
 
@@ -90,7 +90,11 @@ def verify(
     if as_json:
         show_object(row)
         return
-    click.echo(f"good: sealed by {evidence.seal_subject} ({evidence.seal_sha256})")
+    tell(
+        "good: sealed by {subject} ({digest})",
+        subject=evidence.seal_subject,
+        digest=evidence.seal_sha256,
+    )
     for name, receipt in evidence.receipts.items():
         click.echo(f"  {receipt.leaf.time}  {receipt.leaf.event}  {name}")
     for name, at in evidence.stamped.items():

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.output import json_option, rows_option, show_object, show_rows, show_table
 from axis.commands.session import Session
 
@@ -81,7 +82,10 @@ def show(session: Session, name: str, log: int | None, as_json: bool) -> None:
     if as_json:
         show_object(row)
     else:
-        show_table(("field", "value"), ((key, str(value)) for key, value in row.items()))
+        show_table(
+            ("field", "value"),
+            ((translate(key.replace("_", " ")), str(value)) for key, value in row.items()),
+        )
 
 
 def row_of(entry: LoggedEntry) -> dict[str, object]:

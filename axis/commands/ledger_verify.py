@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.logs import (
     key_option,
     log_option,
@@ -64,7 +65,7 @@ def verify_(
     engine = open_records(session)
     year = newest_log(engine, log)
     vkey = read_key(key) if key else own_key(session, year)
-    with progress_bar("verify") as progress:
+    with progress_bar(translate("verify")) as progress:
         verdict = verify_log(
             session.settings.database_url,
             log=year,
@@ -131,7 +132,7 @@ def export_(
     from axis.notary.exporting import export_tiles
 
     opened, vkey, _, _ = open_log(session, log, source, key)
-    with progress_bar("export") as progress:
+    with progress_bar(translate("export")) as progress:
         checkpoint = export_tiles(opened, TileFolder(folder), vkey, log=log or 0, progress=progress)
     show_fields(
         {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()},
@@ -201,7 +202,7 @@ def _verify_tiles(context: click.Context, tiles: str, key: str | None, *, as_jso
         raise CheckpointAbsentError(log=0)
     checkpoint = verify_checkpoint(note, read_key(key)).checkpoint
     wrong = 0
-    with progress_bar("verify") as progress:
+    with progress_bar(translate("verify")) as progress:
         for file in examine_tiles(
             source.read, checkpoint, lambda done: progress(done, checkpoint.size)
         ):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.output import show_object, show_table
 from axis.commands.session import Session
 
@@ -97,7 +98,10 @@ def show_fields(row: dict[str, object], *, as_json: bool) -> None:
     if as_json:
         show_object(row)
     else:
-        show_table(("", ""), ((name, _plain(value)) for name, value in row.items()))
+        show_table(
+            ("", ""),
+            ((translate(name.replace("_", " ")), _plain(value)) for name, value in row.items()),
+        )
 
 
 def _plain(value: object) -> str:

@@ -80,7 +80,7 @@ def import_(
         return
     data = source.read_bytes()
     try:
-        with progress_bar("import") as progress:
+        with progress_bar(translate("import")) as progress:
             plan, version = change_directory(
                 session.engine,
                 lambda directory: plan_import(directory, data, now, source=source.name),
@@ -117,7 +117,7 @@ def _import_vn2025(
 
     contents = {n: (folder / n).read_bytes() for n in COLUMNS if (folder / n).is_file()}
     try:
-        with progress_bar("import") as progress:
+        with progress_bar(translate("import")) as progress:
             done = import_vn2025(
                 session.engine,
                 contents,

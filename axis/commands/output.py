@@ -207,8 +207,17 @@ def say(text: str, /, **facts: object) -> None:
         text: as it stands in the catalogue; a template over ``facts`` where there are any.
         facts: what the template names.
     """
+    _speak(text, facts, aside=True)
+
+
+def tell(text: str, /, **facts: object) -> None:
+    """Print a line of the answer on stdout, in the language of the call; else as :func:`say`."""
+    _speak(text, facts, aside=False)
+
+
+def _speak(text: str, facts: Mapping[str, object], *, aside: bool) -> None:
     spoken = translate(text)
-    click.echo(spoken.format(**facts) if facts else spoken, err=True)
+    click.echo(spoken.format(**facts) if facts else spoken, err=aside)
 
 
 def instant(at: datetime) -> str:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from axis.commands.output import json_option, rows_option, say, show_object, show_refusal, show_rows
+from axis.commands.language import translate
+from axis.commands.output import (
+    json_option,
+    rows_option,
+    say,
+    show_object,
+    show_refusal,
+    show_rows,
+    tell,
+)
 from axis.commands.session import Session
 
 
@@ -116,7 +125,7 @@ def verify(
             if as_json:
                 show_object({"file": str(file), "valid": False, "code": error.code})
             else:
-                click.echo(f"NOT VALID: {file}")
+                tell("NOT VALID: {file}", file=file)
                 show_refusal(error.refusal, context.obj.lang)
             continue
         row = {
@@ -133,10 +142,10 @@ def verify(
         if as_json:
             show_object(row)
         else:
-            click.echo(f"valid: {file}")
+            tell("valid: {file}", file=file)
             for name in ("event", "time", "index", "origin"):
-                click.echo(f"  {name}: {row[name]}")
+                click.echo(f"  {translate(name)}: {row[name]}")
             for name, value in one.values.items():
-                click.echo(f"  {name}: {value}")
+                click.echo(f"  {translate(name)}: {value}")
     if failed:
         context.exit(1)

@@ -168,11 +168,7 @@ def correct(session: Session, period: str, why: str, yes: bool) -> None:
         before, after = recount(session.engine, chosen, now=now, express=express)
         for name, (was, becomes) in _changes(before, after).items():
             click.echo(f"{name}: {was} → {becomes}")
-        say(
-            "chưa thay đổi gì; thêm --yes để đính chính"
-            if session.lang == "vi"
-            else "nothing was changed; add --yes to correct the figures"
-        )
+        say("nothing was changed; add --yes to correct the figures")
         return
     report = correct_now(session.engine, chosen, now=now, express=express, who=account(), why=why)
     click.echo(f"{report.period} {report.revision}")

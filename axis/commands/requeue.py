@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from axis.commands.language import translate
+from axis.commands.logs import progress_bar
 from axis.commands.output import json_option, say, show_object
 from axis.commands.session import Session
 
@@ -59,7 +61,19 @@ def requeue(context: click.Context, system_ids: tuple[str, ...], yes: bool, as_j
                 )
         say("repeat it with --yes")
         return
-    done = asyncio.run(rebuild(engine, settings.amqp, chosen, clock=lambda: datetime.now(UTC)))
+    with transaction(engine) as connection:
+        size = sum(count_open(connection, chosen).values())
+    with progress_bar(translate("requeue")) as progress:
+        told = 0
+
+        def on_told(count: int) -> None:
+            nonlocal told
+            told += count
+            progress(told, max(size, told))
+
+        done = asyncio.run(
+            rebuild(engine, settings.amqp, chosen, clock=lambda: datetime.now(UTC), told=on_told)
+        )
     for one in done:
         if as_json:
             show_object({"system_id": one.system_id, "told": one.told, "untold": one.untold})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from axis.commands.language import translate
+from axis.commands.logs import progress_bar
 from axis.commands.output import json_option, say, show_object
 from axis.commands.session import Session
 
@@ -78,38 +79,41 @@ def purge(session: Session, yes: bool, as_json: bool) -> None:
     from axis.retention.classes import classes
     from axis.retention.purge import purge as remove
     from axis.store.engine import transaction
-    from axis.store.retention import purgeable
+    from axis.store.retention import count_purgeable
 
     settings, now = session.settings, datetime.now(UTC)
     retentions = classes(settings.retention)
+    with transaction(session.engine) as connection:
+        found = [
+            count_purgeable(
+                connection,
+                kind=one.kind,
+                accepted=one.accepted,
+                before=now - timedelta(days=one.days),
+            )
+            for one in retentions
+            if one.days
+        ]
+    would_go, size_bytes = sum(count for count, _ in found), sum(size for _, size in found)
     if not yes:
-        with transaction(session.engine) as connection:
-            counts = [
-                len(
-                    purgeable(
-                        connection,
-                        kind=one.kind,
-                        accepted=one.accepted,
-                        before=now - timedelta(days=one.days),
-                        limit=1_000_000,
-                    )
-                )
-                if one.days
-                else 0
-                for one in retentions
-            ]
         if as_json:
-            show_object({"would_go": sum(counts)})
+            show_object({"would_go": would_go, "size_bytes": size_bytes})
         else:
-            say("{sum} bodies would go; repeat it with --yes", sum=sum(counts))
+            say(
+                "{count} bodies of {size} MB would go; repeat it with --yes",
+                count=would_go,
+                size=f"{size_bytes / 1e6:.1f}",
+            )
         return
-    done = remove(
-        session.engine,
-        DiskBodies(settings.path(settings.bodies.path)),
-        Sealer(read_key_file(settings.path(settings.notary.salt_key))),
-        retentions,
-        now=now,
-    )
+    with progress_bar(translate("purge")) as progress:
+        done = remove(
+            session.engine,
+            DiskBodies(settings.path(settings.bodies.path)),
+            Sealer(read_key_file(settings.path(settings.notary.salt_key))),
+            retentions,
+            now=now,
+            progress=lambda so_far: progress(so_far.removed + so_far.kept, would_go),
+        )
     parts = collect(
         session.engine, DiskBodies(settings.path(settings.bodies.path)), settings.parts, now=now
     )

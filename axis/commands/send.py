@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from axis.commands.output import json_option, say, show_object, show_refusal
+from axis.commands.output import json_option, say, show_object, show_refusal, tell
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -104,11 +104,16 @@ def _show(
             package_id=ticket.package_id,
         )
     elif package.refusal is not None:
-        click.echo(f"{file}: refused  {ticket.package_id}")
+        tell("{file}: refused  {package_id}", file=file, package_id=ticket.package_id)
         for fault in faults or [package.refusal]:
             show_refusal(fault, session.lang)
     else:
-        click.echo(f"{file}: accepted  {package.sign or ''}  {ticket.package_id}")
+        tell(
+            "{file}: accepted  {sign}  {package_id}",
+            file=file,
+            sign=package.sign or "",
+            package_id=ticket.package_id,
+        )
 
 
 def _show_json(

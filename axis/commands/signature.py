@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.office import instant_of
 from axis.commands.output import instant, json_option, say, show_object, show_refusal
 from axis.commands.session import Session
@@ -256,9 +257,9 @@ def _as_json(file: Path, report: Report, at: datetime) -> dict[str, object]:
 
 
 def _show(file: Path, report: Report, session: Session) -> None:
-    click.echo(f"{file}: {report.verdict.value}")
+    click.echo(f"{file}: {translate(report.verdict.value)}")
     for step in report.steps:
-        click.echo(f"  {step.outcome.value:13} {_EXPLAINED[step.name][session.lang]}")
+        click.echo(f"  {translate(step.outcome.value):13} {_EXPLAINED[step.name][session.lang]}")
         if step.refusal is not None:
             show_refusal(step.refusal, session.lang)
 

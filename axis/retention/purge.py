@@ -48,19 +48,22 @@ def purge(
     *,
     now: datetime,
     wall: Callable[[], float] = time.time,
+    progress: Callable[[Purged], None] = lambda _done: None,
 ) -> Purged:
     """Finish what an earlier purge began, then purge what is over its time.
+
+    ``progress`` is told of each step of at most ``CHUNK`` bodies.
 
     Raises:
         DatabaseUnavailableError: what was done is done; purge again.
     """
     done = Purged()
-    _remove(engine, bodies, done, now=now, wall=wall)
+    _remove(engine, bodies, done, now=now, wall=wall, progress=progress)
     for retention in retentions:
         if retention.days:
             while _record(engine, sealer, retention, done, now=now) == CHUNK:
-                pass
-    _remove(engine, bodies, done, now=now, wall=wall)
+                progress(done)
+    _remove(engine, bodies, done, now=now, wall=wall, progress=progress)
     return done
 
 
@@ -104,6 +107,7 @@ def _remove(
     *,
     now: datetime,
     wall: Callable[[], float],
+    progress: Callable[[Purged], None],
 ) -> None:
     last: UUID | None = None
     while True:
@@ -126,6 +130,7 @@ def _remove(
         # 3. Write down that they have gone.
         with transaction(engine) as connection:
             mark_removed(connection, gone, at=now)
+        progress(done)
 
 
 def _remove_file(bodies: DiskBodies, digest: bytes, *, wall: Callable[[], float]) -> bool:

@@ -40,6 +40,32 @@ def purgeable(
         before: decided, and ended everywhere, before this instant.
         limit: at most so many.
     """
+    query = (
+        sa.select(PACKAGE.c.id, PACKAGE.c.digest, PACKAGE.c.size_bytes)
+        .where(*_may_go(kind, accepted=accepted, before=before))
+        .order_by(PACKAGE.c.decided_at, PACKAGE.c.id)
+        .limit(limit)
+    )
+    return [
+        Body(package_id=row.id, digest=row.digest, size_bytes=row.size_bytes)
+        for row in connection.execute(query)
+    ]
+
+
+def count_purgeable(
+    connection: sa.Connection, *, kind: str | None, accepted: bool, before: datetime
+) -> tuple[int, int]:
+    """Return how many :func:`purgeable` would return without a limit, and their bytes."""
+    query = sa.select(
+        sa.func.count(), sa.func.coalesce(sa.func.sum(PACKAGE.c.size_bytes), 0)
+    ).where(*_may_go(kind, accepted=accepted, before=before))
+    count, size_bytes = connection.execute(query).one()
+    return int(count), int(size_bytes)
+
+
+def _may_go(
+    kind: str | None, *, accepted: bool, before: datetime
+) -> tuple[sa.ColumnElement[bool], ...]:
     under_way = sa.exists().where(
         DELIVERY.c.package_id == PACKAGE.c.id, DELIVERY.c.state.in_(UNFINISHED)
     )
@@ -50,18 +76,15 @@ def purgeable(
     held = sa.exists().where(
         LEGAL_HOLD.c.package_id == PACKAGE.c.id, LEGAL_HOLD.c.lifted_at.is_(None)
     )
-    query = (
-        sa.select(PACKAGE.c.id, PACKAGE.c.digest, PACKAGE.c.size_bytes)
-        .where(PACKAGE.c.decided_at < before, PACKAGE.c.accepted.is_(accepted))
-        .where(PACKAGE.c.kind == kind if kind is not None else PACKAGE.c.kind.is_(None))
-        .where(_UNPURGED, ~under_way, ~lately, ~held)
-        .order_by(PACKAGE.c.decided_at, PACKAGE.c.id)
-        .limit(limit)
+    return (
+        PACKAGE.c.decided_at < before,
+        PACKAGE.c.accepted.is_(accepted),
+        PACKAGE.c.kind == kind if kind is not None else PACKAGE.c.kind.is_(None),
+        sa.literal_column(_UNPURGED.text, sa.Boolean),
+        ~under_way,
+        ~lately,
+        ~held,
     )
-    return [
-        Body(package_id=row.id, digest=row.digest, size_bytes=row.size_bytes)
-        for row in connection.execute(query)
-    ]
 
 
 def record_purge(

@@ -24,6 +24,9 @@ from babel.messages.pofile import read_po, write_po
 
 from axis.commands.asking import IRREVOCABLE
 from axis.commands.language import DOMAIN, LOCALE, texts_of
+from axis.doctor.values import Verdict
+from axis.examine.explain import Outcome
+from axis.ledger.commitments import PLACES
 from cli import SUMMARIES, SUMMARIES_BELOW
 from cli import axis as axis_words
 from house.house import commands, committed
@@ -35,13 +38,22 @@ What the command line says, in Vietnamese. A text in English is its own key.
 Renew with: .venv/bin/python tests/house/catalogue.py"""
 
 #: Functions whose first argument is a text that people read.
-SPEAKERS: Final = frozenset({"translate", "say"})
+SPEAKERS: Final = frozenset({"translate", "say", "tell"})
 
 #: Functions that show a table; their ``columns=`` are its headings.
 TABLES: Final = frozenset({"show_rows"})
 
-#: click looks this one up by a variable.
-BY_VARIABLE: Final = "required"
+#: Functions that show an object; the names of its fields stand in a dict near by.
+SHEETS: Final = frozenset({"show_fields"})
+
+#: What is looked up by a variable: click's own word, verdicts, and names of fields.
+BY_VARIABLE: Final = (
+    "required",
+    *(one.value for one in Verdict),
+    *(one.value for one in Outcome),
+    *("event", "time", "index", "log", "prev", "reason", "status", "weak", "leaf", "leaf hash"),
+    *(name.replace("_", " ") for name in PLACES),
+)
 
 Key = str | tuple[str, str]
 
@@ -72,7 +84,10 @@ def _texts() -> Iterator[tuple[Key, str]]:
                 yield text, "said"
         for text in _headings(source):
             yield text, "heading"
-    yield BY_VARIABLE, "click"
+        for text in _fields(source):
+            yield text, "field"
+    for text in BY_VARIABLE:
+        yield text, "word"
     for path in sorted(Path(click.__file__).parent.glob("*.py")):
         for text in _arguments(path.read_text(encoding="utf-8"), {"_", "ngettext"}):
             yield text, "click"
@@ -116,6 +131,22 @@ def _headings(source: str) -> Iterator[str]:
                     for one in ast.walk(value):
                         if isinstance(one, ast.Constant) and isinstance(one.value, str):
                             yield one.value.replace("_", " ")
+
+
+def _fields(source: str) -> Iterator[str]:
+    """The names of the fields of objects, in functions that show one."""
+    for function in ast.walk(ast.parse(source)):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        nodes = list(ast.walk(function))
+        calls = [ast.unparse(one.func) for one in nodes if isinstance(one, ast.Call)]
+        if SHEETS.isdisjoint(calls):
+            continue
+        for node in nodes:
+            if isinstance(node, ast.Dict):
+                for key in node.keys:
+                    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                        yield key.value.replace("_", " ")
 
 
 def read() -> Catalog:
