@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from axis.errors import Lang
     from axis.store.packages import PackageRecord
     from axis.trace.timeline import Chapter
-
-_MOST: Final = 20  #: documents of one number that are named
 
 
 @click.command
@@ -41,7 +39,7 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
     from axis.trace.timeline import tell
 
     engine = session.engine
-    if among := candidates(engine, document):
+    if len(among := candidates(engine, document)) > 1:
         _refuse(engine, document, among)
     story = gather(engine, document)
     codes = {delivery.address for delivery in story.deliveries}
@@ -138,15 +136,14 @@ def _as_object(chapter: Chapter) -> dict[str, object]:
 
 def _refuse(engine: sa.Engine, name: str, among: list[PackageRecord]) -> NoReturn:
     """Say which documents have the number, the newest at the end, and refuse to choose."""
-    from axis.delivery.errors import DocumentAmbiguousError
+    from axis.trace.gather import MOST_NAMED, ambiguous
 
-    newest = among[-_MOST:]
+    newest = among[-MOST_NAMED:]
     names = _names(engine, {one.sender for one in newest if one.sender})
     for one in newest:
         sender = names(one.sender) if one.sender else one.system_id
         say(f"{one.document_id}  {sender}  {one.subject or ''}")
-    ids = "; ".join(str(one.document_id) for one in newest)
-    raise DocumentAmbiguousError(name=name, count=len(among), candidates=ids)
+    raise ambiguous(name, among)
 
 
 def _names(engine: sa.Engine, codes: set[str]) -> Callable[[str], str]:

@@ -24,7 +24,7 @@ from axis.store.checkpoints import (
     timestamp_covering,
 )
 from axis.store.engine import transaction
-from axis.trace.gather import Story, gather
+from axis.trace.gather import Story, gather_one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +51,11 @@ def receipts_of(
 
     Raises:
         DocumentUnknownError: nothing goes by this name.
+        DocumentAmbiguousError: the office is a party to several documents of this number.
         TileMissingError: the log's tiles are not here.
         OpeningMismatchError: the record was changed.
     """
-    story = gather(engine, document)
+    story = gather_one(engine, document, party=office)
     yield from receipts_for(
         engine, settings, [entry for entry in story.entries if _is_party(story, entry, office)]
     )

@@ -142,16 +142,28 @@ def packages_sent(
 
 
 def packages_named(
-    connection: sa.Connection, name: str, *, limit: int = 200
+    connection: sa.Connection, name: str, *, party: str | None = None, limit: int = 200
 ) -> list[PackageRecord]:
-    """Return the packages that go by a DocumentId or by number/notation, oldest first."""
+    """Return the packages that go by a DocumentId or by number/notation, oldest first.
+
+    With ``party`` only those that this office sent, or that were for it under any of its codes.
+    """
     query = (
         sa.select(PACKAGE)
         .where(sa.or_(PACKAGE.c.document_id == name, PACKAGE.c.sign == name))
+        .where(*([] if party is None else [_concerns(party)]))
         .order_by(PACKAGE.c.decided_at, PACKAGE.c.received_at, PACKAGE.c.id)
         .limit(limit)
     )
     return [package_of(row) for row in connection.execute(query)]
+
+
+def _concerns(office: str) -> sa.ColumnElement[bool]:
+    received = sa.exists().where(
+        DELIVERY.c.package_id == PACKAGE.c.id,
+        sa.or_(DELIVERY.c.address == office, DELIVERY.c.office_id == office),
+    )
+    return sa.or_(PACKAGE.c.sender == office, received)
 
 
 def packages_of_document(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from axis.delivery.errors import DocumentUnknownError
+from axis.delivery.errors import DocumentAmbiguousError, DocumentUnknownError
 from axis.ledger.entry import LoggedEntry
 from axis.store.deliveries import DeliveryRecord, deliveries_of
 from axis.store.engine import transaction
@@ -25,6 +25,8 @@ from axis.store.requests import requests_among
 
 #: A chain of replacements that is longer than this is told in part.
 MOST_PACKAGES: Final = 1000
+#: Documents of one number that a refusal to choose names.
+MOST_NAMED: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +39,17 @@ class Story:
     parts: Mapping[UUID, list[PackagePart]] = field(default_factory=dict)  #: that came apart
 
 
-def gather(engine: sa.Engine, name: str) -> Story:
+def gather(engine: sa.Engine, name: str, *, party: str | None = None) -> Story:
     """Return the story of a document by package id, DocumentId or number/notation.
+
+    With ``party`` a name stands for what that office sent or was sent, where there is such a thing.
 
     Raises:
         DocumentUnknownError: nothing goes by this name.
         DatabaseUnavailableError: the database cannot be reached.
     """
     with transaction(engine) as connection:
-        named = _named(connection, name.strip())
+        named = _named(connection, name.strip(), party) or _named(connection, name.strip())
         if not named:
             raise DocumentUnknownError(name=name)
         family = _family(connection, named)
@@ -59,22 +63,48 @@ def gather(engine: sa.Engine, name: str) -> Story:
         )
 
 
-def candidates(engine: sa.Engine, name: str) -> list[PackageRecord]:
-    """Return the accepted documents that a number/notation may mean, where that is not just one.
+def gather_one(engine: sa.Engine, name: str, *, party: str | None = None) -> Story:
+    """Return the story of the one document that goes by ``name``, for proof of what happened.
 
-    Documents that replace or change one another are one. A DocumentId or an id is never ambiguous.
+    Args:
+        engine: the records.
+        name: package id, DocumentId or number/notation.
+        party: the office that asks; only documents that it sent or was sent are meant then.
+
+    Raises:
+        DocumentUnknownError: nothing goes by this name.
+        DocumentAmbiguousError: several documents have this number.
+        DatabaseUnavailableError: the database cannot be reached.
+    """
+    among = candidates(engine, name, party=party)
+    if len(among) > 1:
+        raise ambiguous(name, among)
+    return gather(engine, name, party=party)
+
+
+def ambiguous(name: str, among: Sequence[PackageRecord]) -> DocumentAmbiguousError:
+    """Return the refusal to choose, which names the newest of the documents."""
+    ids = "; ".join(str(one.document_id) for one in among[-MOST_NAMED:])
+    return DocumentAmbiguousError(name=name, count=len(among), candidates=ids)
+
+
+def candidates(engine: sa.Engine, name: str, *, party: str | None = None) -> list[PackageRecord]:
+    """Return the accepted documents that a number/notation means: one, or several to choose from.
+
+    Documents that replace or change one another are one. A DocumentId or an id is never ambiguous;
+    nothing is returned for them. ``party``: see :func:`gather_one`.
     """
     with transaction(engine) as connection:
         documents: dict[str, PackageRecord] = {}
-        for package in _named(connection, name.strip()):
+        for package in _named(connection, name.strip(), party):
             if package.accepted and package.document_id and package.sign == name.strip():
                 documents.setdefault(package.document_id, package)
         if len(documents) > 1:
             first = next(iter(documents.values()))
             family = {one.document_id for one in _family(connection, [first]).values()}
-            if not documents.keys() <= family:
-                return list(documents.values())
-    return []
+            if documents.keys() <= family:
+                return [first]
+        return list(documents.values())
 
 
 def _family(connection: sa.Connection, named: Iterable[PackageRecord]) -> dict[UUID, PackageRecord]:
@@ -98,9 +128,9 @@ def _family(connection: sa.Connection, named: Iterable[PackageRecord]) -> dict[U
     return family
 
 
-def _named(connection: sa.Connection, name: str) -> list[PackageRecord]:
+def _named(connection: sa.Connection, name: str, party: str | None = None) -> list[PackageRecord]:
     try:
         package = package_by_id(connection, UUID(name))
     except ValueError:
         package = None
-    return [package] if package else packages_named(connection, name)
+    return [package] if package else packages_named(connection, name, party=party)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from axis.settings import Settings, load_settings
 from axis.store.deliveries import DeliveryRecord, add_deliveries
 from axis.store.engine import open_engine, transaction
 from axis.store.ledger import append
-from axis.store.packages import PackageRecord, add_packages
+from axis.store.packages import PackageRecord, add_packages, package_by_id
 from axis.store.tables import METADATA
 from cli import axis
 
@@ -137,6 +138,34 @@ def test_the_sender_gets_a_receipt_for_every_step_and_a_receiver_for_its_own(
     stranger = call("receipt", "get", "7816/VPCP-TTĐT", "--as", "000.00.00.H99")
     assert isinstance(stranger.exception, AxisError)
     assert stranger.exception.code == "ledger.unknown"
+
+
+def test_a_number_that_others_use_too_means_the_document_of_the_office_that_asks(
+    home: Settings,
+) -> None:
+    sign(home)
+    engine = open_engine(home.database_url)
+    with transaction(engine) as connection:
+        own = package_by_id(connection, PACKAGE)
+        assert own is not None
+        add_packages(
+            connection,
+            [
+                replace(
+                    own,
+                    id=package_id_of("vpcp", name.encode() * 32),
+                    digest=name.encode() * 32,
+                    document_id=f"{sender},2026/11/21,7816/VPCP-TTĐT",
+                    sender=sender,
+                )
+                for name, sender in (("a", "000.00.00.H77"), ("b", SECOND))
+            ],
+        )
+    engine.dispose()
+    assert len(get(FIRST)) == 3
+    both = call("receipt", "get", "7816/VPCP-TTĐT", "--as", SECOND)
+    assert isinstance(both.exception, AxisError)
+    assert both.exception.code == "document.ambiguous"
 
 
 def test_what_is_not_signed_for_yet_is_shown_without_a_file(home: Settings) -> None:

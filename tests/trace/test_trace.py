@@ -10,13 +10,14 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from axis.delivery.errors import DocumentAmbiguousError
 from axis.delivery.states import State
 from axis.envelope.values import StatusCode
 from axis.errors import AxisError
 from axis.store.directory_names import names_of
 from axis.store.engine import transaction
 from axis.store.packages import PackageRecord, add_packages
-from axis.trace.gather import candidates, gather
+from axis.trace.gather import candidates, gather, gather_one
 from axis.trace.summary import STATES, is_summed_up, sum_up
 from axis.trace.timeline import SENTENCES, STATUSES, tell
 from cli import axis as axis_command
@@ -133,7 +134,7 @@ def test_a_number_of_several_documents_lists_them(sqlite_engine: sa.Engine) -> N
     ]
     with transaction(sqlite_engine) as connection:
         add_packages(connection, both[:1])
-    assert candidates(sqlite_engine, "7/BC") == []
+    assert [one.id for one in candidates(sqlite_engine, "7/BC")] == [both[0].id]
     with transaction(sqlite_engine) as connection:
         add_packages(connection, both[1:])
     assert [one.id for one in candidates(sqlite_engine, "7/BC")] == [one.id for one in both]
@@ -146,6 +147,10 @@ def test_a_number_of_several_documents_lists_them(sqlite_engine: sa.Engine) -> N
     assert asked.stdout == ""
     for one in both:
         assert f"{one.document_id}  {one.sender}  {one.subject}" in asked.stderr
+    with pytest.raises(DocumentAmbiguousError):
+        gather_one(sqlite_engine, "7/BC")
+    (own,) = gather_one(sqlite_engine, "7/BC", party=H41).packages
+    assert own.id == both[1].id
     again = CliRunner().invoke(axis_command, ["trace", str(both[1].document_id)], env=environment)
     assert again.exit_code == 0
     assert "Báo cáo năm" in again.stdout
