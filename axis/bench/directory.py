@@ -63,7 +63,7 @@ def run(args: dict[str, Any]) -> dict[str, Any]:
         engine = open_engine(str(url).replace("postgresql://", "postgresql+psycopg://", 1))
         METADATA.create_all(engine)
         started = time.perf_counter()
-        _fill(engine, offices)
+        fill_directory(engine, offices)
         filled_s = time.perf_counter() - started
         figures = {"offices": offices, "database": engine.dialect.name, "import_s": filled_s}
         figures |= _measure_load(engine)
@@ -104,7 +104,8 @@ def country(offices: int) -> Iterator[Fact]:
             )
 
 
-def _fill(engine: sa.Engine, offices: int) -> None:
+def fill_directory(engine: sa.Engine, offices: int) -> None:
+    """Record a generated country."""
     with transaction(engine) as connection:
         change = Change(added=tuple(country(offices)))
         record_change(connection, change, kind="import", by="bench", at=AFTER)

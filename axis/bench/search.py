@@ -7,10 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
+from axis.bench.directory import fill_directory
+from axis.bench.pages import measure_pages
 from axis.bench.servers import own_database
 from axis.figures.counting import hour_of
 from axis.search.finding import find
@@ -102,8 +106,8 @@ _WORDS: Final = (
     "nong",
     "thon",
 )
-#: One office in so many gets a document; the first get most.
-_OFFICES: Final = 3400
+#: Offices that send and are sent documents; the first get most.
+_BUSY: Final = 3400
 _PER_DAY: Final = 40_000
 
 
@@ -113,43 +117,51 @@ class SearchBench:
 
     docs: int = 100_000
     asked: int = 200
+    offices: int = 123_000  #: in the directory
 
 
-def run(bench: SearchBench, pg: str, say: Callable[[str], None]) -> dict[str, Any]:
+def run(bench: SearchBench, pg: str, home: Path, say: Callable[..., None]) -> dict[str, Any]:
     """Generate, ask, and return the figures (seconds and milliseconds)."""
     with own_database(pg) as url:
         engine = open_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
         try:
             upgrade(engine)
-            figures: dict[str, Any] = {"docs": bench.docs}
-            figures |= _generate(engine, bench.docs, say)
+            figures: dict[str, Any] = {"docs": bench.docs, "offices": bench.offices}
+            figures |= _generate(engine, bench, say)
             figures |= _ask(engine, bench, say)
+            figures |= measure_pages(
+                engine, home, _paths(engine), asked=bench.asked, measure=_measure, say=say
+            )
             return figures
         finally:
             engine.dispose()
 
 
-def _generate(engine: sa.Engine, docs: int, say: Callable[[str], None]) -> dict[str, float]:
+def _generate(engine: sa.Engine, bench: SearchBench, say: Callable[..., None]) -> dict[str, float]:
     """Fill the tables by statements of the server itself; subjects repeat as in real life."""
+    docs, busy = bench.docs, min(_BUSY, bench.offices)
     now = datetime.now(UTC).replace(microsecond=0)
     started = time.perf_counter()
+    say("{offices} offices …", offices=bench.offices)
+    fill_directory(engine, bench.offices)
     with transaction(engine) as connection:
         connection.execute(sa.text("set local synchronous_commit = on"))
         connection.execute(sa.text("set local maintenance_work_mem = '512MB'"))
         dropped = _drop_indexes(connection)
         connection.execute(sa.text(_VOCABULARY), {"words": list(_WORDS), "rare": docs // 50 + 100})
-        say(f"{docs} documents …")
+        say("{docs} documents …", docs=docs)
         connection.execute(
-            sa.text(_PACKAGES),
+            _of_offices(_PACKAGES, "(n % :offices)"),
             {
                 "docs": docs,
+                "offices": busy,
                 "now": now,
                 "spread": f"{max(1, docs // _PER_DAY) * 86400 / docs} seconds",
             },
         )
         connection.execute(sa.text("analyze package"))
         say("deliveries …")
-        connection.execute(sa.text(_DELIVERIES), {"offices": _OFFICES})
+        connection.execute(_of_offices(_DELIVERIES, "office"), {"offices": busy})
         connection.execute(sa.text("analyze delivery"))
         say("words …")
         connection.execute(sa.text(_SEARCH))
@@ -169,6 +181,17 @@ def _generate(engine: sa.Engine, docs: int, say: Callable[[str], None]) -> dict[
     return {"generated_s": round(generated_s, 1), "deliveries": deliveries, **sizes}
 
 
+def _of_offices(statement: str, number: str) -> sa.TextClause:
+    """Return a statement in which the offices of these numbers stand."""
+    return sa.text(
+        statement.format(
+            office=_OFFICE.format(number=number),
+            code=_CODE.format(number=number),
+            system=_SYSTEM.format(number=number),
+        )
+    )
+
+
 def _drop_indexes(connection: sa.Connection) -> list[str]:
     """Drop what is quicker to build at the end; return the statements that build it."""
     rows = connection.execute(
@@ -183,7 +206,7 @@ def _drop_indexes(connection: sa.Connection) -> list[str]:
     return [row.indexdef for row in rows]
 
 
-def _ask(engine: sa.Engine, bench: SearchBench, say: Callable[[str], None]) -> dict[str, Any]:
+def _ask(engine: sa.Engine, bench: SearchBench, say: Callable[..., None]) -> dict[str, Any]:
     chance = random.Random(2026)  # noqa: S311  it chooses questions
     now = datetime.now(UTC)
     with reading(engine) as connection:
@@ -197,7 +220,7 @@ def _ask(engine: sa.Engine, bench: SearchBench, say: Callable[[str], None]) -> d
         return " ".join(chance.choice(_WORDS[begin:end]) for _ in range(count))
 
     def wanted(kind: str, number: int) -> Wanted:
-        office = f"o-{chance.randrange(_OFFICES)}"
+        office = f"{chance.randrange(min(_BUSY, bench.offices)):020x}"
         row = some[number % len(some)]
         match kind:
             case "number":
@@ -228,7 +251,7 @@ def _ask(engine: sa.Engine, bench: SearchBench, say: Callable[[str], None]) -> d
     )  # fmt: skip
     figures: dict[str, Any] = {}
     for kind in kinds:
-        say(kind)
+        say("asking for: {kind}", kind=kind)
 
         def ask(number: int, kind: str = kind) -> None:
             find(engine, wanted(kind, number))
@@ -257,6 +280,33 @@ def _pages(engine: sa.Engine, now: datetime) -> dict[str, Any]:
     return {"count an hour, ms": round(counted_ms, 1), "overview": _measure(overview, 20)}
 
 
+def _paths(engine: sa.Engine) -> dict[str, Callable[[int], str]]:
+    """Return the pages that people open, with what they ask of each."""
+    chance = random.Random(2027)  # noqa: S311  it chooses questions
+    with reading(engine) as connection:
+        some = connection.execute(
+            sa.text("select id, sign from package where accepted order by digest limit 100")
+        ).all()
+
+    def search(**fields: str) -> str:
+        return f"/search?{urlencode(fields)}"
+
+    return {
+        "overview": lambda _: "/",
+        "search, number": lambda n: search(q=some[n % len(some)].sign, all="1"),
+        "search, words": lambda _: search(q=" ".join(chance.choices(_WORDS[4:40], k=2))),
+        "search, nothing asked": lambda _: "/search",
+        "document": lambda n: f"/document/{some[n % len(some)].id}",
+        "stuck": lambda _: "/stuck",
+        "offices": lambda _: "/offices",
+        "office": lambda n: f"/offices/H{n % 34 + 1:02}",
+        "systems": lambda _: "/systems",
+        "certificates": lambda _: "/certificates",
+        "ledger": lambda _: "/ledger",
+        "reports": lambda _: "/reports",
+    }
+
+
 def _measure(ask: Callable[[int], object], times: int) -> dict[str, float]:
     """Return the percentiles of a question in milliseconds; the first asking warms up."""
     took = []
@@ -278,30 +328,37 @@ create temporary table vocabulary on commit drop as
 select word, number from unnest(cast(:words as text[])) with ordinality as given(word, number)
 union all select 'tu' || n, 1000 + n from generate_series(0, :rare) as n
 """
+#: As the generated directory names the office of a number: its id, its code and its system.
+_OFFICE: Final = "lpad(to_hex({number}), 20, '0')"
+_CODE: Final = (
+    "'H' || lpad(({number} % 34 + 1)::text, 2, '0')"
+    " || case when {number} < 34 then '' else '.' || {number} end"
+)
+_SYSTEM: Final = "'s' || lpad(({number} % 34)::text, 2, '0')"
 _PACKAGES: Final = """
 with words as materialized (
   select array_agg(word order by number) as known from vocabulary where number < 1000
 ), rare as materialized (select count(*) as count from vocabulary where number >= 1000)
 insert into package (id, system_id, digest, size_bytes, door, received_at, decided_at, accepted,
   kind, document_id, sign, subject, sender, sender_office, business_type, priority, purged)
-select gen_random_uuid(), 's-' || (n % 200), sha256(int8send(n)), 30000, 'rest',
+select gen_random_uuid(), {system}, sha256(int8send(n)), 30000, 'rest',
   cast(:now as timestamptz) - n * cast(:spread as interval),
   cast(:now as timestamptz) - n * cast(:spread as interval), n % 97 <> 0,
-  'document', 'G' || (n % 3400) || ',2026/11/20,' || n || '/UBND-VX',
+  'document', {code} || ',2026/11/20,' || n || '/UBND-VX',
   n % 99999 || '/UBND-V' || (n / 99999) % 20,
   'V/v ' || (
     select string_agg(
       words.known[1 + floor(power(random(), 2.5) * array_length(known, 1))::int + 0 * w], ' '
     ) from generate_series(1, 10) as w where n > 0
   ) || ' tu' || floor(random() * rare.count)::int,
-  'G' || (n % 3400), 'o-' || (n % 3400), 0, case when n % 20 = 0 then 1 else 0 end, false
+  {code}, {office}, 0, case when n % 20 = 0 then 1 else 0 end, false
 from generate_series(1, :docs) as n, words, rare
 """
 _DELIVERIES: Final = """
 insert into delivery (id, package_id, position, address, office_id, system_id, lane, state,
   routed_at, confirmed_at, last_entry, tries)
-select gen_random_uuid(), package.id, position, 'o-' || office, 'o-' || office,
-  's-' || office % 200,
+select gen_random_uuid(), package.id, position, {code}, {office},
+  {system},
   case when priority > 0 then 'express' else 'normal' end,
   case when recent < 0.002 then 'routed' else 'confirmed' end,
   decided_at, case when recent < 0.002 then null else decided_at + recent * interval '2 hours' end,

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from axis.bench.search import SearchBench, run
 from axis.sandbox.postgresql import PrivatePostgreSQL
 
 
-def test_generated_documents_are_asked_for_in_every_way(postgresql: PrivatePostgreSQL) -> None:
-    said: list[str] = []
-    figures = run(SearchBench(docs=500, asked=3), postgresql.url, said.append)
+def test_generated_documents_are_asked_for_in_every_way(
+    postgresql: PrivatePostgreSQL, tmp_path: Path
+) -> None:
+    figures = run(
+        SearchBench(docs=500, asked=3, offices=200),
+        postgresql.url,
+        tmp_path,
+        lambda *_, **__: None,
+    )
+    assert figures.get("wrong") is None
     assert figures["docs"] == 500
     assert figures["deliveries"] > 500
     asked = {name: took for name, took in figures.items() if isinstance(took, dict)}
-    assert {"trace", "overview", "search, number", "search, words and office"} <= set(asked)
+    assert {"trace", "overview", "search, number", "page, document", "page, office"} <= set(asked)
     assert all(0 < took["p50_ms"] <= took["p99_ms"] <= took["max_ms"] for took in asked.values())
     assert json.dumps(figures)
