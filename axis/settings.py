@@ -53,7 +53,13 @@ class AmqpSettings(Section, frozen=True):
 class BodiesSettings(Section, frozen=True):
     """Where the exact bytes of envelopes are."""
 
-    path: str = "bodies"  #: folder, on a disk that keeps what was synced
+    path: str = "bodies"  #: folder, on a disk that keeps what was synced; with S3: for what comes
+    url: str = ""  #: ``s3://BUCKET/PREFIX`` where there are several machines; empty: the folder
+    endpoint: str = ""  #: URL of the S3 service; empty: that of AWS in ``region``
+    region: str = "us-east-1"  #: region that requests are signed for
+    credentials: str = ""  #: path of an AWS credentials file; empty: the ``AWS_…`` variables
+    ca: str = ""  #: PEM file of authorities that the service's certificate may end in, too
+    timeout_s: float = 30.0  #: a request that takes longer counts as failed
 
 
 class RelaySettings(Section, frozen=True):
@@ -62,7 +68,7 @@ class RelaySettings(Section, frozen=True):
     workers: int = 1  #: processes that share the work
     examiners: int = 1  #: processes of each worker that read packages; 0 reads in the worker itself
     batch: int = 250  #: packages per transaction, at most
-    gather_ms: int = 20  #: how long a batch that is not full waits for more
+    gather_ms: int = 5  #: how long a batch that is not full waits for more, while more comes
     prefetch: int = 1000  #: packages that RabbitMQ hands out before they are acknowledged
 
 

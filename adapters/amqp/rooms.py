@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from adapters.amqp.names import account_of
-from axis.bodies import DiskBodies
+from axis.bodies import Bodies, open_bodies
 from axis.errors import AxisError
 from axis.gateway.desk import Desk
 from axis.ledger.entry import Sealer
@@ -36,7 +36,7 @@ class Rooms:
 
     settings: Settings
     engine: sa.Engine
-    bodies: DiskBodies
+    bodies: Bodies
     sealer: Sealer
     clock: Callable[[], datetime] = _now
 
@@ -75,6 +75,6 @@ def open_rooms(settings: Settings) -> Rooms:
     return Rooms(
         settings=settings,
         engine=engine,
-        bodies=DiskBodies(settings.path(settings.bodies.path)),
+        bodies=open_bodies(settings),
         sealer=Sealer(read_key_file(settings.path(settings.notary.salt_key))),
     )

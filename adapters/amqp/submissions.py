@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from adapters.amqp.checks import demand_user, read_submission
@@ -30,7 +29,6 @@ DOOR: Final = "amqp"
 #: A message that came back so often without an end is refused instead of tried again.
 TRIES: Final = 20
 
-_PIECE: Final = 256 * 1024
 _PAUSE_FIRST_S: Final = 0.5
 _PAUSE_MOST_S: Final = 15.0
 
@@ -114,7 +112,7 @@ class Submissions:
 
     async def _submit_once(self, said: bytes | Reference) -> Ticket:
         if isinstance(said, Reference):
-            pieces = _stored(await asyncio.to_thread(self._find, said))
+            pieces = self._stored(await asyncio.to_thread(self._find, said))
         else:
             pieces = _whole(said)
         return await submit(
@@ -128,8 +126,8 @@ class Submissions:
             pressure=self._intake.pressure,
         )
 
-    def _find(self, said: Reference) -> Path:
-        """Return where the bytes stand that this very system brought; a guessed digest finds none.
+    def _find(self, said: Reference) -> bytes:
+        """Return the digest of bytes that this very system brought; a guessed one finds none.
 
         Raises:
             ReferenceUnknownError: it brought no such bytes, or they went.
@@ -139,15 +137,17 @@ class Submissions:
             brought = parts_brought(
                 connection, self._system_id, [("sha256", digest)], now=self._rooms.clock()
             ).get(("sha256", digest))
-        path = self._rooms.bodies.path_of(digest)
-        if brought is None or brought.size_bytes != said.size_bytes or not path.exists():
+        if (
+            brought is None
+            or brought.size_bytes != said.size_bytes
+            or not self._rooms.bodies.has(digest)
+        ):
             raise ReferenceUnknownError(sha256=said.sha256, size_bytes=said.size_bytes)
-        return path
+        return digest
 
-
-async def _stored(path: Path) -> AsyncIterator[bytes]:
-    with await asyncio.to_thread(path.open, "rb") as file:
-        while piece := await asyncio.to_thread(file.read, _PIECE):
+    async def _stored(self, digest: bytes) -> AsyncIterator[bytes]:
+        pieces = self._rooms.bodies.stream(digest)
+        while piece := await asyncio.to_thread(next, pieces, b""):
             yield piece
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from adapters.amqp.deliveries import system_queues
 from adapters.demo.country import system_of
 from adapters.demo.doors import DemoDoor
-from axis.bodies import DiskBodies
+from axis.bodies import open_bodies
 from axis.bus.connection import connected, open_channel
 from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_topology
@@ -59,7 +59,7 @@ class Desk:
         self._door = door
         self.signers = signers
         self.engine: sa.Engine = open_engine(settings.database_url)
-        self.bodies = DiskBodies(settings.path(settings.bodies.path))
+        self.bodies = open_bodies(settings)
         self.sealer = Sealer(read_key_file(settings.path(settings.notary.salt_key)))
         self._stack = AsyncExitStack()
         self._publisher: Publisher | None = None

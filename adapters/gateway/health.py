@@ -17,7 +17,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters.gateway.errors import MethodError, NoSuchPathError
 from adapters.gateway.identity import client_address
 from adapters.gateway.limits import Limits
-from axis.bodies.errors import BodyStoreFullError
 from axis.errors import AxisError
 from axis.gateway import Installation
 from axis.store.engine import reading
@@ -74,15 +73,12 @@ class _Readiness:
             connection.execute(sa.text("select 1 from alembic_version"))
 
     def _ask_bodies(self) -> None:
-        """Write nothing that lasts: that a file can be made and removed is enough.
+        """Return where the store can be used.
 
         Raises:
             BodyStoreFullError: it cannot.
         """
-        with self._installation.bodies.writer() as writer:
-            writer.write(b"ready?")  # never committed: the writer removes it
-        if not self._installation.bodies.root.is_dir():
-            raise BodyStoreFullError(reason="the folder is gone")
+        self._installation.bodies.look()
 
 
 def make_health(_installation: Installation, _limits: Limits) -> ASGIApp:

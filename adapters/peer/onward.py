@@ -21,7 +21,8 @@ from adapters.client.errors import AnswerUnreadableError, ProblemError
 from adapters.client.flows import log_name, steps_of, submit
 from adapters.client.measuring import measure
 from adapters.client.values import Submission
-from axis.bodies import DiskBodies
+from axis.bodies import Bodies
+from axis.bodies.threads import in_threads
 from axis.delivery.errors import DeliveryOverError, TransitionRefusedError
 from axis.delivery.states import Event as Step
 from axis.delivery.states import advance
@@ -50,7 +51,7 @@ class Onward:
     """The way to one other axis."""
 
     engine: sa.Engine
-    bodies: DiskBodies
+    bodies: Bodies
     sealer: Sealer
     system_id: str
     own_origin: Callable[[], str]  #: name of our log now
@@ -88,7 +89,8 @@ class Onward:
         # 2. Its attachments that travel apart, then itself. Again is no news there.
         try:
             for digest in await asyncio.to_thread(self._parts, bundle):
-                await client.bring(self.bodies.path_of(digest))
+                async with in_threads(self.bodies.as_file(digest)) as part:
+                    await client.bring(part)
             there = await self._submit(client, bundle)
         except ProblemError as refused:
             if refused.problem.status != 422:
@@ -104,10 +106,11 @@ class Onward:
         return len(bundle.deliveries)
 
     async def _submit(self, client: AsyncClient, bundle: Bundle) -> Submission:
-        body = await asyncio.to_thread(measure, self.bodies.path_of(bundle.digest))
         acceptance = self.sealer.entry_id(Event.SUBMISSION_ACCEPTANCE, bundle.package_id)
         headers = {"Axis-Relayed": f"{self.own_origin()} {acceptance}"}
-        return await client.run(submit(body, key=None, wait_s=VERDICT_S, headers=headers))
+        async with in_threads(self.bodies.as_file(bundle.digest)) as package:
+            body = await asyncio.to_thread(measure, package)
+            return await client.run(submit(body, key=None, wait_s=VERDICT_S, headers=headers))
 
     async def _entry(self, client: AsyncClient, package_id: UUID) -> UUID:
         """Return the id of the entry by which the other axis accepted."""

@@ -23,7 +23,7 @@ from adapters.client.setup import Words
 from adapters.peer.back import Back
 from adapters.peer.errors import PeerTokenError
 from adapters.peer.onward import Onward
-from axis.bodies import DiskBodies
+from axis.bodies import open_bodies
 from axis.errors import AxisError
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
@@ -54,7 +54,7 @@ class Links:
         self._settings = settings
         self._sealer = sealer
         self._clock = clock
-        self._bodies = DiskBodies(settings.path(settings.bodies.path))
+        self._bodies = open_bodies(settings)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep a link to every other axis until ``stop``."""

@@ -14,7 +14,7 @@ from typing import Final
 from adapters.rest.answer import Answer, span_of
 from adapters.rest.call import Call
 from adapters.vxp.errors import PartsTooLargeError
-from axis.bodies import DiskBodies
+from axis.bodies import Bodies
 from axis.envelope.inlining import (
     encode_pieces,
     encoded_bytes,
@@ -85,7 +85,7 @@ async def as_whole(
 
 
 def _segments(
-    bodies: DiskBodies, digest: bytes, size_bytes: int, parts: Sequence[PackagePart]
+    bodies: Bodies, digest: bytes, size_bytes: int, parts: Sequence[PackagePart]
 ) -> list[_Segment]:
     # What is damaged is not given out: reading for the seam compares the digest too.
     seam = seam_of(bodies.stream(digest))
@@ -104,7 +104,7 @@ def _text(text: bytes) -> _Segment:
     return _Segment(size_bytes=len(text), read=lambda start: iter([text[start:]]))
 
 
-def _stored(bodies: DiskBodies, digest: bytes, first: int, end: int) -> _Segment:
+def _stored(bodies: Bodies, digest: bytes, first: int, end: int) -> _Segment:
     def read(start: int) -> Iterator[bytes]:
         left = end - first - start
         for piece in bodies.stream(digest, start=first + start):
@@ -116,7 +116,7 @@ def _stored(bodies: DiskBodies, digest: bytes, first: int, end: int) -> _Segment
     return _Segment(size_bytes=end - first, read=read)
 
 
-def _encoded(bodies: DiskBodies, part: PackagePart) -> _Segment:
+def _encoded(bodies: Bodies, part: PackagePart) -> _Segment:
     def read(start: int) -> Iterator[bytes]:
         group, within = divmod(start, _GROUP)
         pieces = encode_pieces(bodies.stream(part.digest, start=3 * group))

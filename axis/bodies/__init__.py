@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from axis.bodies.disk import BodyWriter, DiskBodies, StoredBody
+from axis.bodies.disk import DiskBodies
+from axis.bodies.opening import open_bodies
+from axis.bodies.store import Bodies, BodyWriter, StoredBody
 
-__all__ = ["BodyWriter", "DiskBodies", "StoredBody"]
+__all__ = ["Bodies", "BodyWriter", "DiskBodies", "StoredBody", "open_bodies"]

@@ -1,6 +1,6 @@
 """Bodies on a local disk, in files named by their SHA-256: ``ab/cd/abcd…``.
 
-A body is durable when :meth:`BodyWriter.commit` has returned: the file and its folder are synced.
+A body is durable when :meth:`DiskWriter.commit` has returned: the file and its folder are synced.
 A crash before that leaves at most a file in ``incoming/``, which nothing refers to.
 """
 
@@ -11,27 +11,19 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
 from axis.bodies.errors import BodyCorruptError, BodyMissingError, BodyStoreFullError
+from axis.bodies.store import PIECE, StoredBody
+from axis.bodies.uploads import DiskUploads
 
 INCOMING: Final = "incoming"
-PIECE: Final = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredBody:
-    """Bytes that are durable."""
-
-    digest: bytes  #: SHA-256 of the exact bytes (32 bytes)
-    size_bytes: int
-
-
-class BodyWriter:
-    """Takes one body in pieces; use as a context manager, then :meth:`commit` inside it."""
+class DiskWriter:
+    """Takes one body into a nameless file."""
 
     def __init__(self, store: DiskBodies, file: IO[bytes]) -> None:
         self._store = store
@@ -100,7 +92,23 @@ class DiskBodies:
         with _disk_errors():
             (root / INCOMING).mkdir(parents=True, exist_ok=True)
 
-    def writer(self) -> BodyWriter:
+    @property
+    def uploads(self) -> DiskUploads:
+        """What is still growing, on the same disk."""
+        return DiskUploads(self)
+
+    def look(self) -> None:
+        """Return where a file can be made and removed; nothing that lasts is written.
+
+        Raises:
+            BodyStoreFullError: it cannot.
+        """
+        with self.writer() as writer:
+            writer.write(b"ready?")  # never committed: the writer removes it
+        if not self.root.is_dir():
+            raise BodyStoreFullError(reason="the folder is gone")
+
+    def writer(self) -> DiskWriter:
         """Return a writer for a new body.
 
         Raises:
@@ -108,7 +116,7 @@ class DiskBodies:
         """
         with _disk_errors():
             file = tempfile.NamedTemporaryFile(dir=self.root / INCOMING, delete=False)  # noqa: SIM115
-        return BodyWriter(self, file)
+        return DiskWriter(self, file)
 
     def put(self, body: bytes) -> StoredBody:
         """Store a body that is in memory already; durable on return.
@@ -181,6 +189,38 @@ class DiskBodies:
             return self.path_of(digest).stat().st_size
         except FileNotFoundError as error:
             raise BodyMissingError(digest=digest.hex()) from error
+
+    def written_s(self, digest: bytes) -> float:
+        """Return when a body was last put, in POSIX seconds.
+
+        Raises:
+            BodyMissingError: it is not in the store.
+        """
+        try:
+            return self.path_of(digest).stat().st_mtime
+        except FileNotFoundError as error:
+            raise BodyMissingError(digest=digest.hex()) from error
+
+    def remove(self, digest: bytes) -> None:
+        """Remove a body; one that is not there is no news.
+
+        Raises:
+            BodyStoreFullError: the disk does not do it.
+        """
+        with _disk_errors():
+            self.path_of(digest).unlink(missing_ok=True)
+
+    @contextmanager
+    def as_file(self, digest: bytes) -> Iterator[Path]:
+        """Yield the file of a body.
+
+        Raises:
+            BodyMissingError: it is not in the store.
+        """
+        path = self.path_of(digest)
+        if not path.exists():
+            raise BodyMissingError(digest=digest.hex())
+        yield path
 
     def adopt(self, file: Path, digest: bytes) -> None:
         """Give a synced file of this disk the name of its digest; durable on return."""

@@ -58,3 +58,36 @@ class UploadBusyError(AxisError):
     vi = "một lệnh khác đang ghi vào lượt tải lên {upload_id}"
     hint_en = "wait for the other call, then ask how far the upload has come and go on there"
     hint_vi = "chờ lệnh kia xong, hỏi lại vị trí đã nhận rồi gửi tiếp từ đó"
+
+
+class BodyStoreSettingsError(AxisError):
+    """The settings name a store of bodies that cannot be opened so."""
+
+    code = "body.store-settings"
+    fault = Fault.INPUT
+    en = "[bodies] {key} does not name a store: {reason}"
+    vi = "[bodies] {key} không chỉ ra được kho nội dung: {reason}"
+    hint_en = "correct the key; docs/operate/storage.md shows an example"
+    hint_vi = "sửa khóa cấu hình này; docs/operate/storage.md có ví dụ"
+
+
+class BodyStoreAbsentError(AxisError):
+    """The settings name object storage, and the library is not installed."""
+
+    code = "body.store-absent"
+    fault = Fault.INPUT
+    en = "[bodies] url names object storage, and obstore is not installed"
+    vi = "[bodies] url chỉ tới kho đối tượng nhưng chưa cài obstore"
+    hint_en = "install the extra: pip install 'axis[s3]', or leave the url empty"
+    hint_vi = "cài phần mở rộng: pip install 'axis[s3]', hoặc để trống url"
+
+
+class BodyStoreUnsafeError(AxisError):
+    """The store of bodies does not keep what is needed so that nothing is lost or mixed up."""
+
+    code = "body.store-unsafe"
+    fault = Fault.AXIS
+    en = "the body store {url} is not safe: {reason}"
+    vi = "kho nội dung {url} không an toàn: {reason}"
+    hint_en = "use a store that keeps this promise; docs/operate/storage.md lists what is needed"
+    hint_vi = "dùng kho giữ được cam kết này; docs/operate/storage.md liệt kê các yêu cầu"

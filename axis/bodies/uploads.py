@@ -12,11 +12,14 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 from uuid import UUID
 
-from axis.bodies.disk import PIECE, DiskBodies, StoredBody
 from axis.bodies.errors import BodyStoreFullError, UploadBusyError, UploadGoneError
+from axis.bodies.store import PIECE, StoredBody
+
+if TYPE_CHECKING:
+    from axis.bodies.disk import DiskBodies
 
 UPLOADS: Final = "uploads"
 

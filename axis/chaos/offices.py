@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from axis.bodies import DiskBodies
+from axis.bodies import open_bodies
 from axis.bus.connection import GONE, connected, open_channel
 from axis.bus.consumer import BatchConsumer
 from axis.bus.notices import DeliveryNotice, parse_notice
@@ -45,7 +45,7 @@ class Offices:
         self._rate = rate
         self._chance = chance
         self._writer = Writer(signer=world.signer, chance=chance)
-        self._bodies = DiskBodies(world.settings.path(world.settings.bodies.path))
+        self._bodies = open_bodies(world.settings)
         key = world.settings.path(world.settings.notary.salt_key)
         self._sealer = Sealer(read_key_file(key))
 

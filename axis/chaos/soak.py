@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from axis.bodies import DiskBodies
+from axis.bodies import open_bodies
 from axis.bus.connection import connected, open_channel
 from axis.bus.topology import PARKED_QUEUE, UNROUTED_QUEUE
 from axis.chaos.faults import FAULTS
@@ -242,7 +242,7 @@ def _judge(one: World, offices: Offices, report: Report) -> None:
     if not whole:
         report.wrong.append("the ledger is not whole")
     # The axis's own checker has to agree: it reads the records, the bodies and the ledger.
-    bodies = DiskBodies(one.settings.path(one.settings.bodies.path))
+    bodies = open_bodies(one.settings)
     key = one.settings.path(one.settings.notary.salt_key)
     findings = list(check(one.engine, bodies, Sealer(read_key_file(key)), deep=True))
     report.figures["contradictions"] = len(findings)

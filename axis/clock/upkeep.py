@@ -13,7 +13,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from axis.bodies import DiskBodies
+from axis.bodies import open_bodies
 from axis.errors import AxisError, Refusal
 from axis.parts.collect import Collected, collect
 from axis.settings import Settings
@@ -90,7 +90,7 @@ class Upkeep:
         """Clear away attachments that nobody named and uploads that rest."""
         return collect(
             self.engine,
-            DiskBodies(self.settings.path(self.settings.bodies.path)),
+            open_bodies(self.settings),
             self.settings.parts,
             now=self.clock(),
         )

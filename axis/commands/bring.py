@@ -39,12 +39,12 @@ def bring(
     import asyncio
     from datetime import UTC, datetime
 
-    from axis.bodies import DiskBodies
+    from axis.bodies import open_bodies
     from axis.parts import store_part
 
     signed = [package.read_bytes() for package in packages]
     also = [name for name, uri in _OTHERS.items() if any(uri in one for one in signed)]
-    bodies = DiskBodies(settings.path(settings.bodies.path))
+    bodies = open_bodies(settings)
     for file in files:
         size = file.stat().st_size
         with click.progressbar(

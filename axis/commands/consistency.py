@@ -27,7 +27,7 @@ def consistency(context: click.Context, deep: bool, no_queues: bool, as_json: bo
       axis audit consistency
       axis audit consistency --deep --json
     """
-    from axis.bodies import DiskBodies
+    from axis.bodies import open_bodies
     from axis.consistency.check import check
     from axis.ledger.entry import Sealer
     from axis.ledger.keys import read_key_file
@@ -43,7 +43,7 @@ def consistency(context: click.Context, deep: bool, no_queues: bool, as_json: bo
     findings = list(
         check(
             session.engine,
-            DiskBodies(settings.path(settings.bodies.path)),
+            open_bodies(settings),
             Sealer(read_key_file(settings.path(settings.notary.salt_key))),
             deep=deep,
             queues=None if no_queues else _queues(settings),

@@ -72,7 +72,7 @@ def verify_(
             folder=folder_of(session.settings, year),
             key=vkey,
             processes=processes or os.cpu_count() or 1,
-            bodies=session.settings.path(session.settings.bodies.path) if bodies else None,
+            bodies=session.settings if bodies else None,
             resume=resume,
             progress=progress,
         )

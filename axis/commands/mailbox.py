@@ -14,7 +14,7 @@ from axis.commands.output import json_option, rows_option, say, show_object, sho
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
-    from axis.bodies import DiskBodies
+    from axis.bodies import Bodies
     from axis.ledger.entry import Sealer
 
 
@@ -104,13 +104,13 @@ def fetch(
     import hashlib
     from datetime import UTC, datetime
 
-    from axis.bodies import DiskBodies
+    from axis.bodies import open_bodies
     from axis.ledger.entry import Sealer
     from axis.ledger.keys import read_key_file
     from axis.mailbox import fetch as take
 
     settings = session.settings
-    bodies = DiskBodies(settings.path(settings.bodies.path))
+    bodies = open_bodies(settings)
     sealer = Sealer(read_key_file(settings.path(settings.notary.salt_key)))
     delivery, body = take(
         session.engine,
@@ -205,7 +205,7 @@ def confirm(
 
 def _take_parts(
     session: Session,
-    bodies: DiskBodies,
+    bodies: Bodies,
     sealer: Sealer,
     folder: Path,
     *,

@@ -72,7 +72,7 @@ def purge(session: Session, yes: bool, as_json: bool) -> None:
     """
     from datetime import UTC, datetime, timedelta
 
-    from axis.bodies import DiskBodies
+    from axis.bodies import open_bodies
     from axis.ledger.entry import Sealer
     from axis.ledger.keys import read_key_file
     from axis.parts.collect import collect
@@ -108,14 +108,14 @@ def purge(session: Session, yes: bool, as_json: bool) -> None:
     with progress_bar(translate("purge")) as progress:
         done = remove(
             session.engine,
-            DiskBodies(settings.path(settings.bodies.path)),
+            open_bodies(settings),
             Sealer(read_key_file(settings.path(settings.notary.salt_key))),
             retentions,
             now=now,
             progress=lambda so_far: progress(so_far.removed + so_far.kept, would_go),
         )
     parts = collect(
-        session.engine, DiskBodies(settings.path(settings.bodies.path)), settings.parts, now=now
+        session.engine, open_bodies(settings), settings.parts, now=now
     )
     if as_json:
         show_object(

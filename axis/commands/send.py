@@ -165,7 +165,7 @@ async def _submit_all(
 ) -> list[Ticket]:
     from datetime import UTC, datetime
 
-    from axis.bodies import DiskBodies
+    from axis.bodies import open_bodies
     from axis.bus.connection import connected, open_channel
     from axis.bus.publisher import Publisher
     from axis.bus.topology import declare_topology
@@ -173,7 +173,7 @@ async def _submit_all(
     from axis.intake.pressure import Pressure
     from axis.intake.promises import LedgerPromises
 
-    bodies = DiskBodies(settings.path(settings.bodies.path))
+    bodies = open_bodies(settings)
     async with connected(settings.amqp.url, name="axis send") as connection:
         channel = await open_channel(connection, confirms=True)
         await declare_topology(channel)

@@ -22,7 +22,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from axis.bodies import DiskBodies
+from axis.bodies import Bodies
 from axis.bodies.errors import BodyCorruptError, BodyMissingError
 from axis.ledger.entry import Sealer
 from axis.ledger.events import Event
@@ -97,7 +97,7 @@ class Finding:
 
 def check(
     engine: sa.Engine,
-    bodies: DiskBodies,
+    bodies: Bodies,
     sealer: Sealer,
     *,
     deep: bool = False,
@@ -131,7 +131,7 @@ def check(
 
 def _packages(
     engine: sa.Engine,
-    bodies: DiskBodies,
+    bodies: Bodies,
     sealer: Sealer,
     *,
     deep: bool,
@@ -165,21 +165,21 @@ def _packages(
 
 
 def _body(
-    bodies: DiskBodies, package_id: object, digest: bytes, size_bytes: int, *, deep: bool
+    bodies: Bodies, package_id: object, digest: bytes, size_bytes: int, *, deep: bool
 ) -> Iterator[Finding]:
     try:
         if deep:
             bodies.read(digest)
             return
-        if bodies.path_of(digest).stat().st_size != size_bytes:
+        if bodies.size_of(digest) != size_bytes:
             yield Finding(what="body-corrupt", name=str(package_id))
-    except (FileNotFoundError, BodyMissingError):
+    except BodyMissingError:
         yield Finding(what="body-missing", name=str(package_id))
     except BodyCorruptError:
         yield Finding(what="body-corrupt", name=str(package_id))
 
 
-def _parts(engine: sa.Engine, bodies: DiskBodies, *, deep: bool) -> Iterator[Finding]:
+def _parts(engine: sa.Engine, bodies: Bodies, *, deep: bool) -> Iterator[Finding]:
     """Look at the attachments that came apart; deep: also whether they were changed or swapped."""
     last: tuple[UUID, str] | None = None
     while True:

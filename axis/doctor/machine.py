@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from axis.bodies import DiskBodies
+from axis.bodies import open_bodies
 from axis.bodies.errors import BodyCorruptError, BodyStoreFullError
+from axis.bodies.opening import check_bodies
 from axis.bus.errors import BusUnavailableError
 from axis.doctor.errors import (
     ClockDiffersError,
@@ -82,6 +83,7 @@ def _secrets(own: Settings) -> Iterator[tuple[str, Path]]:
         ("[evidence] key", own.evidence.key),
         ("[audit] key", own.audit.key),
         ("[gateway] tls_key", own.gateway.tls_key),
+        ("[bodies] credentials", own.bodies.credentials),
         ("[alerts] smtp_password", own.alerts.smtp_password),
     ):
         if name:
@@ -93,24 +95,27 @@ def _secrets(own: Settings) -> Iterator[tuple[str, Path]]:
 
 
 def bodies(patient: Patient, found: Findings) -> None:
-    """What is written to the body store is there, whole, and on a disk that lasts."""
-    root = patient.settings.path(patient.settings.bodies.path)
+    """What is written to the body store is there, whole, and in a place that lasts."""
+    own = patient.settings.bodies
+    root = patient.settings.path(own.path)
     if not root.is_dir():
         raise BodyStoreFullError(reason=f"{root} is not there")
-    store = DiskBodies(root)
+    check_bodies(patient.settings)
+    store = open_bodies(patient.settings)
     probe = b"axis doctor " + os.urandom(4096)
     began = time.monotonic()
     stored = store.put(probe)
     took = time.monotonic() - began
-    path = store.path_of(stored.digest)
     try:
         if store.read(stored.digest) != probe:
             raise BodyCorruptError(digest=stored.digest.hex(), got="–")
     finally:
-        path.unlink(missing_ok=True)
+        store.remove(stored.digest)
     kind = file_system_of(root)
     found.note(sync_ms=round(took * 1000), file_system=kind)
-    if kind in LOSES:
+    if own.url:
+        found.note(url=own.url)
+    elif kind in LOSES:
         found.add(PlaceError(path=str(root), got=kind, reason="forgets everything at a restart"))
 
 

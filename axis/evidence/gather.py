@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from axis.bodies import DiskBodies
+from axis.bodies import Bodies, open_bodies
 from axis.errors import AxisError
 from axis.evidence.container import media_type, write_container
 from axis.evidence.errors import SealMissingError
@@ -26,7 +26,7 @@ from axis.settings import Settings
 from axis.store.checkpoints import last_checkpoint, timestamp_covering
 from axis.store.engine import transaction
 from axis.store.trust import find_certificate
-from axis.trace.gather import Story, gather
+from axis.trace.gather import Story, gather_one
 from axis.trust.certificates import read_der, read_one
 from axis.trust.keys import load_key
 from axis.trust.sign import Signer, signer_of
@@ -42,15 +42,16 @@ def make_evidence(
 
     Raises:
         DocumentUnknownError: nothing goes by this name.
+        DocumentAmbiguousError: several documents have this number.
         SealMissingError: no seal is configured.
         AxisError: a body, a key or the tiles cannot be read.
     """
     seal = load_seal(settings)
-    story = gather(engine, document)
+    story = gather_one(engine, document)
     at = now()
     files = {"README.txt": README.format(document=document, at=at.isoformat()).encode()}
     # 1. The packages themselves, each read by its digest.
-    bodies = DiskBodies(settings.path(settings.bodies.path))
+    bodies = open_bodies(settings)
     for package in story.packages:
         if bodies.has(package.digest):
             files[f"packages/{package.id}.edxml"] = bodies.read(package.digest)
@@ -92,7 +93,7 @@ def load_seal(settings: Settings) -> Signer:
     return signer_of(load_key(settings.path(own.key)), certificate)
 
 
-def _parts(bodies: DiskBodies, story: Story) -> dict[str, bytes]:
+def _parts(bodies: Bodies, story: Story) -> dict[str, bytes]:
     """Return the attachments that came apart: their list, and those that are not too large.
 
     A large one goes beside the container; its digest is in the list, in the receipt and, signed by

@@ -25,7 +25,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from axis.bodies import DiskBodies
+from axis.bodies import open_bodies
 from axis.bus.notices import VerdictNotice
 from axis.delivery.states import Event as Step
 from axis.errors import AxisError
@@ -87,7 +87,7 @@ class Installation:
     def __init__(self, settings: Settings, engine: sa.Engine) -> None:
         self.settings = settings
         self.engine = engine
-        self.bodies = DiskBodies(settings.path(settings.bodies.path))
+        self.bodies = open_bodies(settings)
         self.callers = Callers(engine, self._secret_key)
         self.offices = Offices(engine)
         self.verdicts = Verdicts(self._threaded(self.load_verdicts))

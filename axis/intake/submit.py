@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from axis.bodies import BodyWriter, DiskBodies, StoredBody
+from axis.bodies import Bodies, BodyWriter, StoredBody
 from axis.bus.notices import IntakeNotice, encode_notice
 from axis.bus.publisher import Publisher
 from axis.bus.topology import intake_queue
@@ -37,7 +37,7 @@ async def submit(
     system_id: str,
     door: str,
     now: datetime,
-    bodies: DiskBodies,
+    bodies: Bodies,
     publisher: Publisher,
     max_bytes: int,
     reply_to: str | None = None,
@@ -95,7 +95,7 @@ def _ticket(system_id: str, body: StoredBody) -> Ticket:
 
 async def _store(
     pieces: AsyncIterable[bytes],
-    bodies: DiskBodies,
+    bodies: Bodies,
     max_bytes: int,
     glimpse: Glimpse,
     may_stay: Callable[[StoredBody], Awaitable[None]],

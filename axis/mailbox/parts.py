@@ -12,7 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from axis.bodies import DiskBodies
+from axis.bodies import Bodies
 from axis.delivery.errors import BodyPurgedError
 from axis.delivery.states import Event as Step
 from axis.delivery.states import advance
@@ -39,7 +39,7 @@ def parts(engine: sa.Engine, *, delivery_id: UUID, system_id: str) -> list[Packa
 
 def fetch_part(
     engine: sa.Engine,
-    bodies: DiskBodies,
+    bodies: Bodies,
     sealer: Sealer,
     *,
     delivery_id: UUID,

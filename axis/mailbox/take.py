@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from axis.bodies import DiskBodies
+from axis.bodies import Bodies
 from axis.delivery.errors import BodyPurgedError, DeliveryUnknownError
 from axis.delivery.states import Event as Step
 from axis.delivery.states import advance
@@ -43,7 +43,7 @@ def waiting(
 
 def fetch(
     engine: sa.Engine,
-    bodies: DiskBodies,
+    bodies: Bodies,
     sealer: Sealer,
     *,
     delivery_id: UUID,

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
-from axis.bodies import DiskBodies
+from axis.bodies import Bodies
 from axis.bodies.errors import BodyCorruptError, BodyMissingError
 from axis.errors import AxisError
 from axis.ledger.entry import parse_leaf
@@ -20,7 +20,7 @@ _PREFIX: Final = "sha256:"
 
 
 def wrong_bodies(
-    connection: sa.Connection, bodies: DiskBodies, rows: Iterable[PlainRow]
+    connection: sa.Connection, bodies: Bodies, rows: Iterable[PlainRow]
 ) -> list[Finding]:
     """Return the acceptances among ``rows`` whose packages are not stored as they came.
 

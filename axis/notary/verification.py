@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
-from axis.bodies import DiskBodies
+from axis.bodies import open_bodies
 from axis.errors import AxisError
 from axis.ledger.checkpoint import Checkpoint, verify_checkpoint
 from axis.ledger.errors import CheckpointAbsentError
@@ -28,6 +28,7 @@ from axis.ledger.note import VerifierKey
 from axis.ledger.tilefolder import TileFolder
 from axis.ledger.tiles import WIDTH
 from axis.notary.bodycheck import wrong_bodies
+from axis.settings import Settings
 from axis.store.checkpoints import SignedCheckpoint, checkpoints_of
 from axis.store.engine import open_engine, transaction
 from axis.store.ledger import plain_rows
@@ -47,7 +48,7 @@ class Task:
     log: int
     size: int
     root: bytes
-    bodies: str | None  #: folder of the stored bytes, if these are compared too
+    bodies: Settings | None  #: whose store has the bytes, if these are compared too
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -84,13 +85,14 @@ def verify_log(
     folder: TileFolder,
     key: VerifierKey,
     processes: int,
-    bodies: Path | None = None,
+    bodies: Settings | None = None,
     resume: Path | None = None,
     progress: Callable[[int, int], None] = lambda done, size: None,
 ) -> Verdict:
     """Verify everything that the newest recorded or shown checkpoint covers.
 
-    With ``bodies``, the bytes of every accepted package are read and hashed as well.
+    With ``bodies``, the bytes of every accepted package are read and hashed as well, from the store
+    that these settings name.
 
     Raises:
         CheckpointAbsentError: nothing was ever signed for this log.
@@ -117,7 +119,7 @@ def verify_log(
         log=log,
         size=newest.size,
         root=newest.root,
-        bodies=str(bodies) if bodies is not None else None,
+        bodies=bodies,
     )
     sizes = sorted({checkpoint.size for checkpoint in recorded if checkpoint.size <= newest.size})
     parts: dict[int, Part] = {}
@@ -157,7 +159,7 @@ def check_part(
         rows = plain_rows(connection, task.log, start, stop)
         findings, hashes = examine_rows(rows, start, stop)
         if task.bodies is not None:
-            findings += wrong_bodies(connection, DiskBodies(Path(task.bodies)), rows)
+            findings += wrong_bodies(connection, open_bodies(task.bodies), rows)
     tiles = locate(trusted, TileFolder(Path(task.folder)).read, start, hashes)
     inner = {}
     for size in sizes:
@@ -210,7 +212,7 @@ def _parts(task: Task, sizes: Sequence[int], processes: int, resume: Path | None
 
 
 def _identity(task: Task) -> str:
-    return repr((task.log, task.size, task.root, task.bodies, PART))
+    return repr((task.log, task.size, task.root, task.bodies is not None, PART))
 
 
 def _wrong_checkpoints(

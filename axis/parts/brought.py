@@ -10,7 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from axis.bodies import DiskBodies
+from axis.bodies import Bodies
 from axis.parts.errors import PartMismatchError, PartsWaitingError, PartTooLargeError
 from axis.settings import PartSettings
 from axis.store.engine import transaction
@@ -30,7 +30,7 @@ async def store_part(
     *,
     system_id: str,
     engine: sa.Engine,
-    bodies: DiskBodies,
+    bodies: Bodies,
     settings: PartSettings,
     now: datetime,
     expected: bytes | None = None,

@@ -14,8 +14,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from axis.bodies import DiskBodies
-from axis.bodies.uploads import DiskUploads
+from axis.bodies import Bodies
+from axis.bodies.errors import BodyMissingError
 from axis.settings import PartSettings
 from axis.store.engine import transaction
 from axis.store.parts import end_unneeded, ended_parts, forget_part
@@ -38,7 +38,7 @@ class Collected:
 
 def collect(
     engine: sa.Engine,
-    bodies: DiskBodies,
+    bodies: Bodies,
     settings: PartSettings,
     *,
     now: datetime,
@@ -63,14 +63,13 @@ def collect(
     return done
 
 
-def _end_uploads(engine: sa.Engine, bodies: DiskBodies, done: Collected, before: datetime) -> None:
-    uploads = DiskUploads(bodies)
+def _end_uploads(engine: sa.Engine, bodies: Bodies, done: Collected, before: datetime) -> None:
     while True:
         with transaction(engine) as connection:
             idle = idle_uploads(connection, before=before, limit=CHUNK)
         for upload_id in idle:
             # The file first: after a crash the record is there, and says that it is to go.
-            uploads.remove(upload_id)
+            bodies.uploads.remove(upload_id)
             with transaction(engine) as connection:
                 forget_upload(connection, upload_id)
         done.uploads += len(idle)
@@ -78,9 +77,7 @@ def _end_uploads(engine: sa.Engine, bodies: DiskBodies, done: Collected, before:
             return
 
 
-def _remove(
-    engine: sa.Engine, bodies: DiskBodies, done: Collected, wall: Callable[[], float]
-) -> None:
+def _remove(engine: sa.Engine, bodies: Bodies, done: Collected, wall: Callable[[], float]) -> None:
     last: tuple[str, bytes] | None = None
     while True:
         with transaction(engine) as connection:
@@ -100,12 +97,11 @@ def _remove(
         last = ended[-1][:2]
 
 
-def _unlink(bodies: DiskBodies, digest: bytes, wall: Callable[[], float]) -> bool:
-    path = bodies.path_of(digest)
+def _unlink(bodies: Bodies, digest: bytes, wall: Callable[[], float]) -> bool:
     try:
-        if wall() - path.stat().st_mtime < YOUNG_S:
+        if wall() - bodies.written_s(digest) < YOUNG_S:
             return False
-        path.unlink()
-    except FileNotFoundError:
+    except BodyMissingError:
         return True
+    bodies.remove(digest)
     return True

@@ -15,9 +15,9 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from axis.bodies import DiskBodies, StoredBody
+from axis.bodies import Bodies, StoredBody
 from axis.bodies.errors import UploadGoneError
-from axis.bodies.uploads import DiskUploads
+from axis.bodies.threads import in_threads
 from axis.parts.brought import StoredPart, demand_room, record
 from axis.parts.errors import (
     PartMismatchError,
@@ -53,7 +53,7 @@ class Upload:
 
 def create_upload(
     engine: sa.Engine,
-    bodies: DiskBodies,
+    bodies: Bodies,
     *,
     system_id: str,
     settings: PartSettings,
@@ -93,13 +93,11 @@ def create_upload(
         if got >= settings.uploads:
             raise PartsWaitingError(got=f"{got} uploads", limit=f"{settings.uploads} uploads")
         add_upload(connection, record_)
-    DiskUploads(bodies).create(record_.id)
+    bodies.uploads.create(record_.id)
     return _upload(record_, 0)
 
 
-def show_upload(
-    engine: sa.Engine, bodies: DiskBodies, *, system_id: str, upload_id: UUID
-) -> Upload:
+def show_upload(engine: sa.Engine, bodies: Bodies, *, system_id: str, upload_id: UUID) -> Upload:
     """Return how far an upload has come, also after a restart.
 
     Raises:
@@ -109,14 +107,14 @@ def show_upload(
     found = _find(engine, system_id, upload_id)
     if found.completed is not None and bodies.has(found.completed):
         return _upload(found, bodies.size_of(found.completed))
-    return _upload(found, DiskUploads(bodies).size(upload_id))
+    return _upload(found, bodies.uploads.size(upload_id))
 
 
 async def append_upload(
     pieces: AsyncIterable[bytes],
     *,
     engine: sa.Engine,
-    bodies: DiskBodies,
+    bodies: Bodies,
     system_id: str,
     upload_id: UUID,
     offset: int,
@@ -144,7 +142,7 @@ async def append_upload(
     """
     found = await asyncio.to_thread(_find, engine, system_id, upload_id)
     most = settings.part_bytes if found.size_bytes is None else found.size_bytes
-    with DiskUploads(bodies).opened(upload_id) as file:
+    async with in_threads(bodies.uploads.opened(upload_id)) as file:
         at = file.tell()
         if at != offset:
             raise UploadOffsetError(expected=at, got=offset)
@@ -161,7 +159,7 @@ async def append_upload(
 
 def complete_upload(
     engine: sa.Engine,
-    bodies: DiskBodies,
+    bodies: Bodies,
     *,
     system_id: str,
     upload_id: UUID,
@@ -192,7 +190,7 @@ def complete_upload(
     found = _find(engine, system_id, upload_id)
     wanted = expected if expected is not None else found.digest
     try:
-        with DiskUploads(bodies).finished(upload_id, also=also) as (stored, digests):
+        with bodies.uploads.finished(upload_id, also=also) as (stored, digests):
             if found.size_bytes is not None and stored.size_bytes != found.size_bytes:
                 raise UploadOffsetError(expected=stored.size_bytes, got=found.size_bytes)
             if wanted is not None and stored.digest != wanted:
@@ -221,9 +219,7 @@ def complete_upload(
     return StoredPart(digest=stored.digest, size_bytes=stored.size_bytes)
 
 
-def cancel_upload(
-    engine: sa.Engine, bodies: DiskBodies, *, system_id: str, upload_id: UUID
-) -> None:
+def cancel_upload(engine: sa.Engine, bodies: Bodies, *, system_id: str, upload_id: UUID) -> None:
     """Throw an upload away.
 
     Raises:
@@ -231,13 +227,13 @@ def cancel_upload(
         DatabaseUnavailableError: cannot tell now.
     """
     _find(engine, system_id, upload_id)
-    DiskUploads(bodies).remove(upload_id)
+    bodies.uploads.remove(upload_id)
     with transaction(engine) as connection:
         forget_upload(connection, upload_id)
 
 
 def _again(
-    bodies: DiskBodies, digest: bytes, also: Collection[str]
+    bodies: Bodies, digest: bytes, also: Collection[str]
 ) -> tuple[StoredBody, Mapping[str, bytes]]:
     """Return what a completed upload is, for a sender that lost the answer."""
     hashers = {name: hashlib.new(name) for name in also}

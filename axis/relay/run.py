@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from axis.admission.policy import parse_policy
-from axis.bodies import DiskBodies
+from axis.bodies import open_bodies
 from axis.envelope.limits import Limits
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
@@ -37,7 +37,7 @@ def open_worker(settings: Settings, *, told: Callable[[Outcome], None] | None = 
     return Worker(
         settings=settings,
         engine=engine,
-        bodies=DiskBodies(settings.path(settings.bodies.path)),
+        bodies=open_bodies(settings),
         reference=ReferenceSource(
             engine,
             limits=limits,

@@ -16,7 +16,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from axis.bodies import DiskBodies
+from axis.bodies import Bodies
+from axis.bodies.errors import BodyMissingError
 from axis.ledger.entry import Entry, Sealer
 from axis.ledger.events import Event
 from axis.retention.classes import Retention
@@ -42,7 +43,7 @@ class Purged:
 
 def purge(
     engine: sa.Engine,
-    bodies: DiskBodies,
+    bodies: Bodies,
     sealer: Sealer,
     retentions: tuple[Retention, ...],
     *,
@@ -102,7 +103,7 @@ def _record(
 
 def _remove(
     engine: sa.Engine,
-    bodies: DiskBodies,
+    bodies: Bodies,
     done: Purged,
     *,
     now: datetime,
@@ -133,13 +134,12 @@ def _remove(
         progress(done)
 
 
-def _remove_file(bodies: DiskBodies, digest: bytes, *, wall: Callable[[], float]) -> bool:
+def _remove_file(bodies: Bodies, digest: bytes, *, wall: Callable[[], float]) -> bool:
     """Remove a file; False where it is young: the same bytes may have come a moment ago."""
-    path = bodies.path_of(digest)
     try:
-        if wall() - path.stat().st_mtime < YOUNG_S:
+        if wall() - bodies.written_s(digest) < YOUNG_S:
             return False
-        path.unlink()
-    except FileNotFoundError:
+    except BodyMissingError:
         return True
+    bodies.remove(digest)
     return True

@@ -39,6 +39,17 @@ class NoPostgreSQLError(AxisError):
     )
 
 
+class NoSwiftError(AxisError):
+    """No object store is installed on this machine."""
+
+    code = "sandbox.no-swift"
+    fault = Fault.OUTAGE
+    en = "no object store (OpenStack Swift) is installed here"
+    vi = "máy này chưa cài kho đối tượng (OpenStack Swift)"
+    hint_en = "install one beside the axis: pip install swift"
+    hint_vi = "cài đặt cạnh axis: pip install swift"
+
+
 class ServerNotStartedError(AxisError):
     """A private server ended while it was starting, or was not ready in time."""
 

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from axis.bodies.errors import BodyStoreFullError
+from axis.bodies.opening import check_bodies
 from axis.bus.connection import connected, open_channel
 from axis.bus.errors import BusUnavailableError
 from axis.bus.topology import declare_topology
@@ -48,6 +50,8 @@ def begin(
         SchemaOutdatedError: the tables are not those of this version.
         UnsafeDatabaseError: a commit could be lost.
         UnsafeQueueError: a queue is there under which notices could be lost.
+        BodyStoreUnsafeError: the store of bodies forgets conditions, or travels in the clear.
+        BodyStoreSettingsError, BodyStoreAbsentError: it cannot be opened.
         SettingsError: the settings of the log are wrong.
         TelemetryAbsentError: traces are asked for, and the library is not installed.
     """
@@ -57,6 +61,8 @@ def begin(
     if settings.telemetry.endpoint:
         begin_tracing(settings.telemetry.endpoint, process)
     await_database(settings, process, sleep=sleep)
+    with suppress(BodyStoreFullError):  # it is away; whoever needs it says so when asked
+        check_bodies(settings)
     with suppress(BusUnavailableError, TimeoutError):
         asyncio.run(check_queues(settings))
 

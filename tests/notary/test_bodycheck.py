@@ -80,7 +80,7 @@ def verify(engine: sa.Engine, settings: Settings, *, with_bodies: bool = True) -
         folder=folder_of(settings, AT.year),
         key=signer_of(settings, AT.year).verifier,
         processes=1,
-        bodies=settings.path(settings.bodies.path) if with_bodies else None,
+        bodies=settings if with_bodies else None,
     )
 
 
