@@ -165,6 +165,8 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "ledger": "axis.commands.bench_ledger:ledger",
         "examine": "axis.commands.bench_examine:examine",
         "relay": "axis.commands.bench:relay",
+        "floor": "axis.commands.bench:floor",
+        "fairness": "axis.commands.bench_fairness:fairness",
         "fanout": "axis.commands.bench:fanout",
         "directory": "axis.commands.bench:directory",
         "doors": "axis.commands.bench_doors:doors",

@@ -23,6 +23,7 @@ from axis.bench.mix import plan
 from axis.bench.offices import Offices
 from axis.bench.papers import Course, make
 from axis.bench.servers import Servers, installation
+from axis.bench.soundness import wrong_of
 from axis.bench.watch import Watch
 from axis.bus.connection import connected, open_channel
 from axis.bus.topology import INTAKE_QUEUE
@@ -35,8 +36,6 @@ from axis.store.engine import open_engine, transaction
 START_S: Final = 60.0
 #: How long the notary may take for what is left when everything is confirmed.
 SEALING_S: Final = 600.0
-#: A machine that was idle for more than so much of the time was not loaded.
-IDLE_SHARE: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ class DayBench:
     systems: int = 34  #: provinces; each has a system that serves its communes
 
 
-def run(bench: DayBench, where: Servers, home: Path, say: Callable[[str], None]) -> dict[str, Any]:
+def run(bench: DayBench, where: Servers, home: Path, say: Callable[..., None]) -> dict[str, Any]:
     """Measure once and return the figures; ``wrong`` names what makes them worthless.
 
     Raises:
@@ -76,8 +75,12 @@ def run(bench: DayBench, where: Servers, home: Path, say: Callable[[str], None])
             for course in make(papers, system_of, signers, bodies):
                 courses.append(course)
                 if len(courses) % 1000 == 0:
-                    say(f"{len(courses)} of {len(papers)} documents are written and signed …")
-            return _measure(bench, settings, engine, country.systems, courses, say)
+                    say(
+                        "{done} of {all} documents are written and signed …",
+                        done=len(courses),
+                        all=len(papers),
+                    )
+            return _measure(bench, settings, where, engine, country.systems, courses, say)
         finally:
             engine.dispose()
 
@@ -85,10 +88,11 @@ def run(bench: DayBench, where: Servers, home: Path, say: Callable[[str], None])
 def _measure(
     bench: DayBench,
     settings: Settings,
+    where: Servers,
     engine: sa.Engine,
     systems: list[str],
     courses: list[Course],
-    say: Callable[[str], None],
+    say: Callable[..., None],
 ) -> dict[str, Any]:
     made = [course.document for course in courses]
     made += [one for course in courses for answers in course.answers.values() for one in answers]
@@ -99,18 +103,23 @@ def _measure(
     supervisor = Supervisor(settings, {**targets, "notary": serve_notary})
     supervisor.start()
     try:
-        asyncio.run(_until_taken(settings, bench.workers))
-        say(f"{len(made)} packages, {deliveries} deliveries …")
-        pids = {**supervisor.process_ids(), "offices": os.getpid()}
+        asyncio.run(until_taken(settings, bench.workers))
+        say(
+            "{packages} packages, {deliveries} deliveries …",
+            packages=len(made),
+            deliveries=deliveries,
+        )
+        pids = {**supervisor.process_ids(), "offices": os.getpid(), **where.pids}
         offices = Offices(settings, systems, backlog=bench.backlog)
-        watch = Watch(pids)
-        began = time.perf_counter()
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            done = runner.run(offices.day(courses))
-        say("all is confirmed; the ledger …")
-        entries = _sealed(engine)
-        sealed_s = time.perf_counter() - began
-        used = watch.figures(packages=len(made))
+        with Watch(pids) as watch:
+            began = time.perf_counter()
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
+                done = runner.run(offices.day(courses))
+            say("all is confirmed; the ledger …")
+            entries = _sealed(engine)
+            sealed_s = time.perf_counter() - began
+            used = watch.figures(units=len(made))
+            series = watch.series()
     finally:
         supervisor.stop()
     counted = _counted(engine)
@@ -136,12 +145,14 @@ def _measure(
         "refused": counted["refused"],
         "lost": max(deliveries - min(counted["confirmed"], done.taken), 0),
         "duplicated": counted["deliveries"] - deliveries + done.again,
+        "series": series,
     }
-    figures["wrong"] = _wrong(figures)
+    loads = bench.workers >= (os.cpu_count() or 1)
+    figures["wrong"] = wrong_of(figures, demands_load=loads)
     return figures
 
 
-async def _until_taken(settings: Settings, workers: int) -> None:
+async def until_taken(settings: Settings, workers: int) -> None:
     """Wait until all workers take from the intake."""
     async with connected(settings.amqp.url, name="axis bench, waits") as connection:
         channel = await open_channel(connection, confirms=False)
@@ -152,17 +163,6 @@ async def _until_taken(settings: Settings, workers: int) -> None:
                 return
             await asyncio.sleep(0.1)
     raise TimeoutError("the workers do not take anything")
-
-
-def _wrong(figures: dict[str, Any]) -> list[str]:
-    """Return why the figures say nothing."""
-    wrong = [
-        f"{name}: {figures[name]}" for name in ("lost", "duplicated", "refused") if figures[name]
-    ]
-    if figures["busy_share"] < 1 - IDLE_SHARE:
-        idle = round(100 * (1 - figures["busy_share"]))
-        wrong.append(f"the machine was idle for {idle} % of the time: it was not loaded")
-    return wrong
 
 
 def _sealed(engine: sa.Engine) -> int:
@@ -197,7 +197,8 @@ def _relay(settings: Settings) -> None:
     work(settings)
 
 
-def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+def loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    """Return the loop that is cheapest here."""
     try:
         import uvloop
     except ImportError:

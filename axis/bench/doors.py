@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import quantiles
 from typing import Any, Final
 
 import msgspec
@@ -28,7 +27,8 @@ from axis.bench.country import SENDER_SYSTEM, Country, build_country, country_of
 from axis.bench.errors import BenchUnusableError
 from axis.bench.http import Client, open_client
 from axis.bench.servers import Servers, installation
-from axis.bench.watch import cpu_s
+from axis.bench.spread import spread_ms
+from axis.bench.watch import Watch, cpu_s
 from axis.directory.values import ReceivesBy
 from axis.serve.prepare import prepare
 from axis.serve.supervise import Supervisor, serve_gateway, serve_notary
@@ -65,10 +65,8 @@ class Times:
     wrong: int = 0
 
 
-def run(
-    bench: DoorsBench, where: Servers, home: Path, say: Callable[[str], None]
-) -> dict[str, Any]:
-    """Measure and return the figures; ``wrong`` must be 0.
+def run(bench: DoorsBench, where: Servers, home: Path, say: Callable[..., None]) -> dict[str, Any]:
+    """Measure and return the figures; ``wrong`` names what makes them worthless.
 
     Raises:
         BenchUnusableError: the servers hold work of somebody else.
@@ -76,7 +74,7 @@ def run(
     """
     most = max(bench.connections)
     country = country_of(most, most)
-    relay = RelaySettings(workers=1, examiners=0, gather_ms=5)
+    relay = RelaySettings(workers=1, examiners=0)
     with installation(
         where, home, relay=relay, second_opinion=True, systems=country.systems
     ) as given:
@@ -97,7 +95,7 @@ def run(
         )
         supervisor.start()
         try:
-            return _measure(bench, settings, country, signer, tokens, supervisor, say)
+            return _measure(bench, settings, where, country, signer, tokens, supervisor, say)
         finally:
             supervisor.stop()
 
@@ -105,17 +103,18 @@ def run(
 def _measure(
     bench: DoorsBench,
     settings: Settings,
+    where: Servers,
     country: Country,
     signer: Signer,
     tokens: dict[str, str],
     supervisor: Supervisor,
-    say: Callable[[str], None],
+    say: Callable[..., None],
 ) -> dict[str, Any]:
     load = _Load(settings, country, tokens)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(load.until_ready())
         gateway = supervisor.process_ids()["gateway"]
-        figures: dict[str, Any] = {"package_bytes": 0, "trips": []}
+        figures: dict[str, Any] = {"package_bytes": 0, "trips": [], "series": []}
         made = packages(
             country,
             signer,
@@ -123,45 +122,63 @@ def _measure(
             size_bytes=bench.size_bytes,
         )
         for turn, connections in enumerate(bench.connections):
-            say(f"signing {bench.trips} packages …")
+            say("signing {count} packages …", count=bench.trips)
             fresh = [next(made) for _ in range(bench.trips)]
             work = _addressed(country, fresh, first=turn * bench.trips)
             figures["package_bytes"] = len(work[0][1])
-            say(f"{bench.trips} round trips over {connections} connections …")
+            say(
+                "{trips} round trips over {connections} connections …",
+                trips=bench.trips,
+                connections=connections,
+            )
             gc.freeze()
-            used = {name: cpu_s(pid) for name, pid in supervisor.process_ids().items()}
-            own = time.process_time()
-            began = time.perf_counter()
-            times = runner.run(load.trips(work, connections))
-            seconds = time.perf_counter() - began
-            cpu = {
-                name: round((cpu_s(pid) - used[name]) / seconds, 2)
-                for name, pid in supervisor.process_ids().items()
-                if name in used
-            }
-            cpu["load"] = round((time.process_time() - own) / seconds, 2)
+            pids = {**supervisor.process_ids(), "callers": os.getpid(), **where.pids}
+            with Watch(pids) as watch:
+                began = time.perf_counter()
+                times = runner.run(load.trips(work, connections))
+                seconds = time.perf_counter() - began
+                used = watch.figures(units=max(1, len(times.trip)))
+                figures["series"] += [
+                    {**one, "name": f"{one['name']}, {connections} connections"}
+                    for one in watch.series()
+                ]
             figures["trips"].append(
                 {
                     "connections": connections,
                     "trips_per_s": round(len(times.trip) / seconds, 1),
                     "requests_per_s": round(4 * len(times.trip) / seconds, 1),
+                    "seconds": round(seconds, 2),
                     "wrong": times.wrong,
-                    "cores": cpu,
+                    **used,
                     **{
-                        name: _spread(getattr(times, name))
+                        name: spread_ms(getattr(times, name))
                         for name in ("trip", "submit", "poll", "fetch", "confirm")
                     },
                 }
             )
         if bench.polls:
-            say(f"{bench.polls} idle long polls …")
+            say("{count} idle long polls …", count=bench.polls)
             figures["polls"] = runner.run(load.polls(bench.polls, gateway))
         if bench.large:
             say("50 MB up and down …")
             (large,) = packages(country, signer, count=1, size_bytes=LARGE_BYTES)
             figures["large"] = runner.run(load.large(large, gateway))
-        figures["wrong"] = sum(one["wrong"] for one in figures["trips"])
+        figures["wrong"] = _wrong(figures)
         return figures
+
+
+def _wrong(figures: dict[str, Any]) -> list[str]:
+    """Return why the figures say nothing: answers that were none."""
+    wrong = [
+        f"{one['wrong']} round trips over {one['connections']} connections went wrong"
+        for one in figures["trips"]
+        if one["wrong"]
+    ]
+    if figures.get("polls", {}).get("answered_too_soon"):
+        wrong.append("idle polls were answered before anything came")
+    if not figures.get("large", {}).get("whole", True):
+        wrong.append("a large package did not come back whole")
+    return wrong
 
 
 class _Load:
@@ -314,14 +331,6 @@ def _addressed(country: Country, made: Sequence[bytes], *, first: int) -> list[t
     system_of = {code: system for system, codes in country.offices.items() for code in codes}
     codes = country.codes
     return [(system_of[codes[number % len(codes)]], one) for number, one in enumerate(made, first)]
-
-
-def _spread(seconds: list[float]) -> dict[str, float]:
-    """Return median and 99th percentile in milliseconds."""
-    if len(seconds) < 2:
-        return {}
-    cuts = quantiles(seconds, n=100)
-    return {"p50_ms": round(cuts[49] * 1000, 2), "p99_ms": round(cuts[98] * 1000, 2)}
 
 
 def _relay(settings: Settings) -> None:

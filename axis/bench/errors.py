@@ -25,3 +25,14 @@ class FloorFailedError(AxisError):
     vi = "{script} không cho kết quả: {reason}"
     hint_en = "run the script by itself to see what it says"
     hint_vi = "chạy riêng tập lệnh để xem thông báo"
+
+
+class FiguresUnreadableError(AxisError):
+    """The file to compare with holds no figures of this bench."""
+
+    code = "bench.figures-unreadable"
+    fault = Fault.INPUT
+    en = "{source} holds no figures to compare with: {reason}"
+    vi = "{source} không chứa số liệu để so sánh: {reason}"
+    hint_en = "name a file that the same bench wrote with --json"
+    hint_vi = "chọn tệp do chính phép đo đó ghi ra với --json"

@@ -22,6 +22,7 @@ from statistics import median
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
+from axis.bench.watch import Watch
 from axis.ledger.checkpoint import Checkpoint
 from axis.ledger.entry import Entry, Sealer
 from axis.ledger.events import Event
@@ -65,10 +66,17 @@ def run(bench: LedgerBench, pg: str, home: Path) -> dict[str, Any]:
     """Measure once, on an empty database, and return the figures."""
     settings = Settings(home=str(home), database=DatabaseSettings(url=pg))
     make_notary_key(settings.path(settings.notary.key))
-    figures = _measure_growth(bench, settings)
-    figures |= _measure_verification(bench, settings)
-    figures |= measure_proofs(bench.proof_log, home / "large")
-    return figures | {"sizes": sizes()}
+    with Watch({"bench": os.getpid()}) as watch:
+        figures = _measure_growth(bench, settings, watch)
+        figures |= watch.figures(units=figures["entries"])
+        figures |= _measure_verification(bench, settings)
+        figures |= measure_proofs(bench.proof_log, home / "large")
+        figures["series"] = watch.series()
+    wrong = [] if figures["verify_good"] else ["the log did not verify"]
+    lost = bench.entries // bench.workers * bench.workers - figures["verified"]
+    if lost:
+        wrong.append(f"lost: {lost}")
+    return figures | {"sizes": sizes(), "lost": lost, "wrong": wrong}
 
 
 def sizes() -> list[dict[str, int]]:
@@ -125,7 +133,7 @@ def measure_proofs(size: int, home: Path) -> dict[str, Any]:
     }
 
 
-def _measure_growth(bench: LedgerBench, settings: Settings) -> dict[str, Any]:
+def _measure_growth(bench: LedgerBench, settings: Settings, watch: Watch) -> dict[str, Any]:
     engine = open_engine(settings.database_url)
     METADATA.create_all(engine)
     context = multiprocessing.get_context("spawn")
@@ -140,6 +148,7 @@ def _measure_growth(bench: LedgerBench, settings: Settings) -> dict[str, Any]:
     ]
     for worker in workers:
         worker.start()
+    watch.add({f"appends-{n}": worker.pid for n, worker in enumerate(workers) if worker.pid})
     for event in ready:
         event.wait()
     notary = Office(

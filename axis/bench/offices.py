@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from statistics import quantiles
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +21,7 @@ import sqlalchemy as sa
 from aiormq.abc import DeliveredMessage
 
 from axis.bench.papers import Course, Made
+from axis.bench.spread import spread_ms
 from axis.bodies import DiskBodies
 from axis.bus.connection import connected, open_channel
 from axis.bus.notices import DeliveryNotice, IntakeNotice, encode_notice, parse_notice
@@ -55,8 +55,8 @@ class Done:
     status_s: list[float] = field(default_factory=list)
 
     def percentiles(self) -> dict[str, dict[str, float]]:
-        """Return median and 99th percentile of the whole way, in seconds."""
-        return {"document": _percentiles(self.document_s), "status": _percentiles(self.status_s)}
+        """Return median and 99th percentile of the whole way, in milliseconds."""
+        return {"document": spread_ms(self.document_s), "status": spread_ms(self.status_s)}
 
 
 class Offices:
@@ -216,10 +216,3 @@ class Offices:
             self._next[now.package_id] = later
         self.done.answers += 1
         return [now]
-
-
-def _percentiles(seconds: Sequence[float]) -> dict[str, float]:
-    if len(seconds) < 2:
-        return {}
-    cuts = quantiles(seconds, n=100)
-    return {"p50_s": round(cuts[49], 3), "p99_s": round(cuts[98], 3)}

@@ -8,12 +8,15 @@ PostgreSQL, and announced to one of fifty systems.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from axis.bench.country import Country, build_country, country_of, packages
 from axis.bench.servers import Servers, installation
+from axis.bench.soundness import wrong_of
+from axis.bench.spread import spread_ms
 from axis.bench.work import Counted, Filled, Worked, count, fill, work
 from axis.serve.prepare import prepare
 from axis.settings import RelaySettings
@@ -58,7 +61,7 @@ def run(bench: RelayBench, where: Servers, home: Path) -> dict[str, Any]:
         relay=RelaySettings(workers=bench.workers, examiners=bench.examiners),
         second_opinion=bench.second_opinion,
     )
-    return {
+    figures: dict[str, Any] = {
         "docs_per_s": round(bench.docs / worked.seconds, 1),
         "seconds": round(worked.seconds, 2),
         "docs": bench.docs,
@@ -67,9 +70,51 @@ def run(bench: RelayBench, where: Servers, home: Path) -> dict[str, Any]:
         "examiners": bench.examiners,
         "second_opinion": bench.second_opinion,
         "done": worked.done,
-        "worker_cpu_ms_per_doc": round(worked.cpu_seconds * 1000 / bench.docs, 3),
+        "batch": spread_ms(worked.batch_s),
+        **_costs(worked, bench.docs),
         "ledger_entries": counted.ledger_entries,
         **_losses(counted, packages=bench.docs, deliveries=bench.docs),
+        "series": [_rate(worked, "packages"), *worked.series],
+    }
+    figures["wrong"] = wrong_of(figures, demands_load=_fills_machine(bench.workers))
+    return figures
+
+
+def run_scaling(bench: RelayBench, where: Servers, home: Path) -> dict[str, Any]:
+    """Measure the relay with one worker, two, and so on to ``bench.workers``.
+
+    Raises:
+        BenchUnusableError: the servers hold work of somebody else.
+    """
+    runs = [
+        run(replace(bench, workers=number), where, home / str(number))
+        for number in range(1, bench.workers + 1)
+    ]
+    first = runs[0]["docs_per_s"]
+    last = runs[-1]
+    return last | {
+        "scaling": [
+            {
+                "workers": one["workers"],
+                "docs_per_s": one["docs_per_s"],
+                "times_one": round(one["docs_per_s"] / first, 2),
+                "busy_share": one["busy_share"],
+                "stage_ms": one["stage_ms"],
+                "cpu_ms": one["cpu_ms"],
+            }
+            for one in runs
+        ],
+        "series": [
+            {
+                "name": "packages by number of workers",
+                "unit": "packages/s",
+                "across": "workers",
+                "at": [one["workers"] for one in runs],
+                "lines": {"packages": [one["docs_per_s"] for one in runs]},
+            },
+            *last["series"],
+        ],
+        "wrong": [f"{one['workers']} workers: {why}" for one in runs for why in one["wrong"]],
     }
 
 
@@ -89,7 +134,7 @@ def run_fanout(bench: FanoutBench, where: Servers, home: Path) -> dict[str, Any]
         to_all=True,
     )
     rows = bench.docs * bench.offices
-    return {
+    figures: dict[str, Any] = {
         "deliveries_per_s": round(rows / worked.seconds, 1),
         "seconds": round(worked.seconds, 2),
         "docs": bench.docs,
@@ -97,9 +142,13 @@ def run_fanout(bench: FanoutBench, where: Servers, home: Path) -> dict[str, Any]
         "systems": bench.systems,
         "document_bytes": filled.package_bytes,
         "workers": bench.workers,
-        "worker_cpu_us_per_delivery": round(worked.cpu_seconds * 1e6 / rows, 1),
+        "batch": spread_ms(worked.batch_s),
+        **_costs(worked, rows),
         **_losses(counted, packages=bench.docs, deliveries=rows),
+        "series": [_rate(worked, "circulars"), *worked.series],
     }
+    figures["wrong"] = wrong_of(figures, demands_load=False)
+    return figures
 
 
 def _measure(
@@ -123,7 +172,7 @@ def _measure(
             signer = build_country(engine, settings.path("certs"), country)
             made = packages(country, signer, count=docs, size_bytes=size_bytes, to_all=to_all)
             filled = asyncio.run(fill(settings, made, systems))
-            worked = work(settings, docs)
+            worked = work(settings, docs, where)
             return filled, worked, asyncio.run(count(settings, engine, systems))
         finally:
             engine.dispose()
@@ -136,4 +185,30 @@ def _losses(counted: Counted, *, packages: int, deliveries: int) -> dict[str, in
         "refused": counted.refused,
         "lost": max(missing, untold, 0),
         "duplicated": max(counted.deliveries, counted.notices, deliveries) - deliveries,
+    }
+
+
+def _costs(worked: Worked, units: int) -> dict[str, Any]:
+    """Return processor by stage and by process for each unit, memory and bytes written."""
+    stages = sorted(worked.stage_s.items(), key=lambda item: -item[1])
+    return {
+        "stage_ms": {name: round(seconds * 1000 / units, 4) for name, seconds in stages},
+        **worked.used,
+    }
+
+
+def _fills_machine(workers: int) -> bool:
+    return workers >= (os.cpu_count() or 1)
+
+
+def _rate(worked: Worked, what: str) -> dict[str, Any]:
+    """Return how much was done in each second, as a curve."""
+    done = [0] * (int(worked.seconds) + 1)
+    for instant, judged in worked.progress:
+        done[min(int(instant), len(done) - 1)] += judged
+    return {
+        "name": f"{what} done",
+        "unit": f"{what}/s",
+        "at": [second + 0.5 for second in range(len(done))],
+        "lines": {what: done},
     }

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 from axis.bench.errors import BenchUnusableError
+from axis.bench.watch import server_pids
 from axis.bus.connection import connected, open_channel
 from axis.bus.topology import (
     INTAKE_EXPRESS_QUEUE,
@@ -43,6 +44,7 @@ class Servers:
 
     amqp: str
     pg: str
+    pids: Mapping[str, int] = field(default_factory=dict)  #: of those that are ours, by name
 
 
 @contextmanager
@@ -53,13 +55,16 @@ def servers(amqp: str | None, pg: str | None, home: Path) -> Iterator[Servers]:
         NoRabbitMQError, NoPostgreSQLError: none is installed.
     """
     with ExitStack() as stack:
+        folders: dict[str, Path] = {}
         if amqp is None:
-            folder = home / "rabbitmq"
-            amqp = stack.enter_context(PrivateRabbitMQ(folder, disposable=True)).url
+            folders["rabbitmq"] = home / "rabbitmq"
+            rabbitmq = PrivateRabbitMQ(folders["rabbitmq"], disposable=True)
+            amqp = stack.enter_context(rabbitmq).url
         if pg is None:
-            folder = home / "postgresql"
-            pg = stack.enter_context(PrivatePostgreSQL(folder, disposable=True)).url
-        yield Servers(amqp=amqp, pg=pg)
+            postgresql = PrivatePostgreSQL(home / "postgresql", disposable=True)
+            pg = stack.enter_context(postgresql).url
+            folders["postgresql"] = postgresql.data
+        yield Servers(amqp=amqp, pg=pg, pids=server_pids(folders))
 
 
 @contextmanager

@@ -7,14 +7,16 @@ import multiprocessing
 import signal
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from multiprocessing.queues import Queue
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from axis.bench.country import SENDER_SYSTEM
+from axis.bench.servers import Servers
+from axis.bench.watch import Watch
 from axis.bodies import DiskBodies
 from axis.bus.connection import connected, open_channel
 from axis.bus.notices import IntakeNotice, encode_notice
@@ -51,7 +53,22 @@ class Worked:
 
     seconds: float
     done: int
-    cpu_seconds: float  #: of the workers, without their examining processes
+    stage_s: dict[str, float]  #: seconds of processor by stage, in the workers themselves
+    batch_s: list[float]  #: how long each batch took, from its notices to their end
+    progress: list[tuple[float, int]]  #: seconds since the beginning, packages done in a batch
+    used: dict[str, Any]  #: what it cost the machine, see :meth:`axis.bench.watch.Watch.figures`
+    series: list[dict[str, Any]] = field(default_factory=list)
+
+
+class _Told(NamedTuple):
+    """What a worker tells of a batch."""
+
+    worker: int
+    began: float
+    ended: float
+    judged: int
+    cpu_s: float  #: of the whole process since it could work
+    stage_s: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,33 +115,52 @@ async def fill(settings: Settings, packages: Iterable[bytes], systems: list[str]
         return Filled(packages=count, package_bytes=size)
 
 
-def work(settings: Settings, packages: int) -> Worked:
+def work(settings: Settings, packages: int, where: Servers) -> Worked:
     """Run ``relay.workers`` processes until all packages have their verdict.
 
     Raises:
         queue.Empty: no worker said a word for two minutes.
     """
     context = multiprocessing.get_context("spawn")
-    results: Queue[tuple[int, float, float, int, float]] = context.Queue()
+    results: Queue[_Told] = context.Queue()
     processes = [
         context.Process(target=_worker, args=(settings, results, number))
         for number in range(settings.relay.workers)
     ]
     for process in processes:
         process.start()
-    began, ended, done = float("inf"), 0.0, 0
-    cpu: dict[int, float] = {}
+    told: list[_Told] = []
+    done = 0
+    pids = {f"relay-{number}": one.pid for number, one in enumerate(processes) if one.pid}
     try:
-        while done < packages:
-            number, first, last, count, used = results.get(timeout=SILENCE_S)
-            began, ended, done = min(began, first), max(ended, last), done + count
-            cpu[number] = used
+        with Watch({**pids, **where.pids}) as watch:
+            while done < packages:
+                one = results.get(timeout=SILENCE_S)
+                told.append(one)
+                done += one.judged
+            began, ended = min(one.began for one in told), max(one.ended for one in told)
+            used = watch.figures(units=packages, since=began, until=ended)
+            series = watch.series()
     finally:
         for process in processes:
             process.terminate()
         for process in processes:
             process.join()
-    return Worked(seconds=ended - began, done=done, cpu_seconds=sum(cpu.values()))
+    stage_s: dict[str, float] = {}
+    for one in told:
+        for name, seconds in one.stage_s.items():
+            stage_s[name] = stage_s.get(name, 0.0) + seconds
+    last = {one.worker: one.cpu_s for one in told}  # the latest of each
+    stage_s["carry"] = max(0.0, sum(last.values()) - sum(stage_s.values()))
+    return Worked(
+        seconds=ended - began,
+        done=done,
+        stage_s=stage_s,
+        batch_s=[one.ended - one.began for one in told],
+        progress=sorted((one.ended - began, one.judged) for one in told),
+        used=used,
+        series=series,
+    )
 
 
 async def count(settings: Settings, engine: sa.Engine, systems: list[str]) -> Counted:
@@ -160,14 +196,20 @@ async def _publish(publisher: Publisher, notices: list[tuple[str, str, bytes]]) 
             raise failure
 
 
-def _worker(
-    settings: Settings, results: Queue[tuple[int, float, float, int, float]], number: int
-) -> None:
+def _worker(settings: Settings, results: Queue[_Told], number: int) -> None:
     import uvloop
 
     def told(outcome: Outcome) -> None:
-        judged = outcome.accepted + outcome.refused
-        results.put((number, outcome.began, outcome.ended, judged, time.process_time() - idle))
+        results.put(
+            _Told(
+                worker=number,
+                began=outcome.began,
+                ended=outcome.ended,
+                judged=outcome.accepted + outcome.refused,
+                cpu_s=time.process_time() - idle,
+                stage_s=outcome.stages.cpu_s,
+            )
+        )
 
     worker = open_worker(settings, told=told)
     idle = time.process_time()
@@ -177,5 +219,5 @@ def _worker(
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
         await worker.run(stop)
 
-    with asyncio.Runner(loop_factory=uvloop.Loop) as runner:
+    with worker.examiners, asyncio.Runner(loop_factory=uvloop.Loop) as runner:
         runner.run(until_told())

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from axis.commands.output import say, show_object
-from axis.commands.session import Session
+from axis.commands.benching import Output, finish, measured, output_options, servers_options
+from axis.commands.output import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from axis.bench.servers import Servers
 
 
 @click.command
@@ -14,13 +21,13 @@ from axis.commands.session import Session
 @click.option("--examiners", default=0, show_default=True, help="Processes of each that read.")
 @click.option("--backlog", default=1000, show_default=True, help="Documents under way at once.")
 @click.option("--seed", default=1, show_default=True, help="Of the order of the documents.")
-@click.option("--amqp", help="RabbitMQ to use; default: one of its own.")
-@click.option("--pg", help="PostgreSQL to use; default: one of its own.")
+@servers_options
 @click.option(
     "--second-opinion/--no-second-opinion",
     default=True,
     help="Verify each signature by two implementations.",
 )
+@output_options("day")
 @click.pass_context
 def day(
     context: click.Context,
@@ -32,29 +39,22 @@ def day(
     amqp: str | None,
     pg: str | None,
     second_opinion: bool,
+    output: Output,
 ) -> None:
     """Measure a day of the nation: documents, confirmations, statuses and their ledger.
 
     61 % statuses, documents of 30 kB to 10 MB to 3.6 offices each; counted from the first package
     handed in until everything is confirmed and covered by a signed checkpoint. A whole day writes
-    some 20 GB below the axis's home. Prints one JSON object. Exits 1 if anything was lost, doubled
-    or refused, or if the machine was not loaded.
+    some 20 GB below the axis's home. Prints one JSON object, on a terminal a table. Exits 1 if
+    anything was lost, doubled or refused, or if the machine was not loaded.
 
     \b
     Examples:
       axis bench day
       axis bench day --scale 1 --workers 2
     """
-    import shutil
-
     from axis.bench.day import DayBench, run
-    from axis.bench.machine import describe_machine
-    from axis.bench.servers import servers
 
-    session: Session = context.obj
-    home = session.settings.path("bench")
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
     bench = DayBench(
         scale=scale,
         workers=workers,
@@ -63,13 +63,8 @@ def day(
         backlog=backlog,
         seed=seed,
     )
-    try:
-        with servers(amqp, pg, home) as where:
-            figures = run(bench, where, home / "run", say)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-    for line in figures["wrong"]:
-        say(line)
-    show_object(figures | {"machine": describe_machine()})
-    if figures["wrong"]:
-        context.exit(1)
+
+    def measure(where: Servers, home: Path) -> dict[str, Any]:
+        return run(bench, where, home / "run", say)
+
+    finish(context, measured(context.obj, measure, amqp=amqp, pg=pg), output)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from axis.commands.output import show_object
-from axis.commands.session import Session
+from axis.commands.benching import Output, bench_database, bench_home, finish, output_options
 
 
 @click.command
@@ -19,6 +18,7 @@ from axis.commands.session import Session
     help="Entries of the log that proofs are made from.",
 )
 @click.option("--processes", type=int, help="Verifying processes; default: one a processor.")
+@output_options("ledger")
 @click.pass_context
 def ledger(
     context: click.Context,
@@ -27,10 +27,11 @@ def ledger(
     pg: str | None,
     proof_log: int,
     processes: int | None,
+    output: Output,
 ) -> None:
     """Measure appending, sequencing and signing, proofs from tiles, and whole verification.
 
-    Prints one JSON object. Exits 1 if the log did not verify.
+    Prints one JSON object, on a terminal a table. Exits 1 if the log did not verify.
 
     \b
     Examples:
@@ -38,31 +39,17 @@ def ledger(
       axis bench ledger --entries 1000000 --proof-log 10000000
     """
     import os
-    import shutil
-    from contextlib import ExitStack
 
     from axis.bench.ledger import LedgerBench, run
-    from axis.bench.machine import describe_machine
-    from axis.sandbox.postgresql import PrivatePostgreSQL
+    from axis.bench.soundness import unsafe_settings
 
-    session: Session = context.obj
-    home = session.settings.path("bench")
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
     bench = LedgerBench(
         entries=entries,
         workers=workers,
         proof_log=proof_log,
         processes=processes or os.cpu_count() or 1,
     )
-    try:
-        with ExitStack() as stack:
-            if pg is None:
-                server = PrivatePostgreSQL(home / "postgresql", disposable=True)
-                pg = stack.enter_context(server).url
-            figures = run(bench, pg, home)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-    show_object(figures | {"machine": describe_machine()})
-    if not figures["verify_good"]:
-        context.exit(1)
+    with bench_home(context.obj) as home, bench_database(home, pg) as url:
+        unsafe = unsafe_settings(url)
+        figures = {"wrong": unsafe} if unsafe else run(bench, url, home)
+    finish(context, figures, output)

@@ -77,7 +77,8 @@ def _texts() -> Iterator[tuple[Key, str]]:
     for words, command in commands():
         for text in texts_of(command):
             yield text, f"axis {words}"
-    for path in committed("axis/commands/*.py", "adapters/*/command*.py", "cli.py"):
+    speaking = ("axis/commands/*.py", "axis/bench/*.py", "adapters/*/command*.py", "cli.py")
+    for path in committed(*speaking):
         source = path.read_text(encoding="utf-8")
         if any(f"{name}(" in source for name in SPEAKERS):
             for text in _arguments(source, SPEAKERS):
