@@ -45,7 +45,7 @@ class DatabaseSettings(Section, frozen=True):
 class AmqpSettings(Section, frozen=True):
     """Where RabbitMQ is."""
 
-    url: str = "amqp://guest:guest@127.0.0.1:5672/"  #: with name, password and virtual host
+    url: str = "amqp://guest:guest@127.0.0.1:5672/"  #: and virtual host; a cluster: HOST:PORT,…
     publish_timeout_s: float = 30.0  #: a publish that hangs longer counts as failed
     publish_window: int = 500  #: confirms awaited at once
 

@@ -50,23 +50,28 @@ class BatchConsumer:
     ) -> AsyncIterator[Sequence[Taken]]:
         """Yield batches of at most ``size``; a batch that is not full waits ``gather_s`` for more.
 
-        A message that came back more than twice is yielded alone, so that one which kills its
-        worker cannot take its neighbours to the parking queue.
+        What comes after a silence longer than that goes at once: nothing says that more will come,
+        and what comes meanwhile is the next batch. A message that came back more than twice is
+        yielded alone, so that one which kills its worker cannot take its neighbours to the parking
+        queue.
 
         Raises:
             BusUnavailableError: the channel is gone, or the broker has dropped the consumer.
         """
+        clock = asyncio.get_running_loop().time
+        asked = clock()
         while not stop.is_set():
             first = await self._next(WATCH_INTERVAL_S, stop)
             if first is None:
                 continue
+            is_lone = clock() - asked > gather_s
             if first.tries > TRIES_IN_COMPANY:
                 yield [first]
                 continue
             batch, suspect = [first], None
-            until = asyncio.get_running_loop().time() + gather_s
+            until = clock() + (0.0 if is_lone else gather_s)
             while len(batch) < size:
-                left = until - asyncio.get_running_loop().time()
+                left = until - clock()
                 if self._inbox.empty() and left <= 0:
                     break
                 more = await self._next(max(left, 0), stop)
@@ -79,6 +84,7 @@ class BatchConsumer:
             yield batch
             if suspect is not None:
                 yield [suspect]
+            asked = clock()
 
     async def take(self, *, timeout_s: float) -> Taken | None:
         """Return one message, or None where nothing came in time.

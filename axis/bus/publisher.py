@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from random import getrandbits
 from typing import Any, cast
 
 from aiormq.abc import ChannelFrame
 from aiormq.channel import Channel
-from pamqp import commands
 
 from axis.bus.confirms import Window
 from axis.bus.connection import GONE
@@ -43,6 +41,7 @@ class Publisher:
         self._channel = channel
         self._window = window
         self._timeout_s = timeout_s
+        self._telling: set[asyncio.Task[Any]] = set()
 
     async def publish(self, body: bytes, *, routing_key: str, exchange: str = "") -> None:
         """Publish one persistent notice and wait until RabbitMQ has it.
@@ -72,16 +71,16 @@ class Publisher:
                 failures[place] = answer
         return failures
 
-    async def tell(self, body: bytes, *, routing_key: str) -> None:
-        """Publish a notice that may be lost: whoever waits for it also looks into the records."""
-        with suppress(*GONE, TimeoutError):
-            await self._channel.basic_publish(
-                body,
-                routing_key=routing_key,
-                properties=commands.Basic.Properties(content_type="application/json"),
-                timeout=self._timeout_s,
-                wait=False,
-            )
+    def tell_all(self, notices: Iterable[Letter]) -> None:
+        """Publish notices that may be lost, and wait for nothing.
+
+        Whoever waits for one also looks into the records.
+        """
+        letters = list(notices)
+        for start in range(0, len(letters), self._window):
+            telling = asyncio.create_task(self._publish(letters[start : start + self._window]))
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
 
     async def _publish(self, letters: Sequence[Letter]) -> list[PublishUnconfirmedError | None]:
         """Publish at most a window of notices and wait for all of them."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -18,7 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from axis.admission.admit import NO_PARTS
-from axis.bodies import DiskBodies
+from axis.bodies import Bodies
 from axis.bus.consumer import BatchConsumer, Taken
 from axis.bus.errors import NoticeUnreadableError
 from axis.bus.notices import (
@@ -38,6 +38,7 @@ from axis.relay.examiners import Examiners
 from axis.relay.judge import Judged, Reference, judge
 from axis.relay.parts import parts_for
 from axis.relay.reference import ReferenceSource
+from axis.relay.stages import Stages
 from axis.store.errors import DatabaseUnavailableError
 from axis.telemetry import is_tracing, span
 from axis.telemetry.tracing import ROOT
@@ -62,6 +63,7 @@ class Outcome:
     parked: list[Taken] = field(default_factory=list)  #: not to be tried by itself
     began: float = 0.0  #: on the machine's monotonic clock, in seconds
     ended: float = 0.0
+    stages: Stages = field(default_factory=Stages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +71,13 @@ class Pipeline:
     """The rooms that a batch goes through."""
 
     engine: sa.Engine
-    bodies: DiskBodies
+    bodies: Bodies
     reference: ReferenceSource
     examiners: Examiners
     sealer: Sealer
     consumer: BatchConsumer
     publisher: Publisher
+    have_queues: Callable[[frozenset[str]], Awaitable[None]]  #: declares those that are not there
     clock: Callable[[], datetime]
     #: Deliveries that RabbitMQ has the notices of; the next transaction records it, lazily.
     offered: list[UUID] = field(default_factory=list)
@@ -88,10 +91,11 @@ class Pipeline:
         outcome = Outcome(began=time.perf_counter())
         # 1. Examine, in a thread, so that heartbeats go on. A crash leaves nothing behind.
         judged = await asyncio.to_thread(self._judge_all, batch, outcome)
+        await self.have_queues(self.reference.queued_systems())
         # 2. Record. From here the verdicts stand, and what was accepted is ours: after a crash the
         #    notices come again, find their verdicts, and the steps below are done again.
         redelivered = {one.notice.package_id for taken, one in judged if taken.redelivered}
-        committed = await self._commit([one for _, one in judged], redelivered)
+        committed = await self._commit([one for _, one in judged], redelivered, outcome.stages)
         # 3. Tell the receivers' queues, and wait until RabbitMQ has every notice. Whom it could not
         #    be told, the clock tells later from the records: one full queue delays nobody else.
         await self._publish(committed)
@@ -102,14 +106,15 @@ class Pipeline:
         await self.consumer.acknowledge(rest, failed=outcome.again)
         outcome.ended = time.perf_counter()
         # 5. Answer the doors that wait. A lost answer is read from the records instead.
-        await self._answer(committed, (one.notice for _, one in judged))
+        self._answer(committed, (one.notice for _, one in judged))
         outcome.accepted += sum(committed.verdicts.values())
         outcome.refused += len(committed.verdicts) - sum(committed.verdicts.values())
         _tell_figures(outcome, [one for _, one in judged])
         return outcome
 
     def _judge_all(self, batch: Sequence[Taken], outcome: Outcome) -> list[tuple[Taken, Judged]]:
-        reference = self.reference.current()
+        with outcome.stages.stage("reference"):
+            reference = self.reference.current()
         noticed: list[tuple[Taken, IntakeNotice]] = []
         for taken in batch:
             try:
@@ -118,7 +123,8 @@ class Pipeline:
                 self._set_aside(taken, error, outcome)
         judged = []
         groups = self.examiners.each(
-            lambda group: self._judge_group(group, reference), list(_grouped(noticed))
+            lambda group: self._judge_group(group, reference, outcome.stages),
+            list(_grouped(noticed)),
         )
         for taken, answer in (pair for group in groups for pair in group):
             if isinstance(answer, AxisError):
@@ -135,19 +141,22 @@ class Pipeline:
         return judged
 
     def _judge_group(
-        self, group: Sequence[tuple[Taken, IntakeNotice]], reference: Reference
+        self, group: Sequence[tuple[Taken, IntakeNotice]], reference: Reference, stages: Stages
     ) -> list[tuple[Taken, Judged | AxisError]]:
         """Read, examine and judge some packages; what stands in the way of one is its answer."""
         bodies: dict[int, bytes] = {}
         answers: dict[int, Judged | AxisError] = {}
-        for place, (_, notice) in enumerate(group):
-            try:
-                if notice.stored:
-                    bodies[place] = self.bodies.read(bytes.fromhex(notice.digest))
-            except AxisError as error:
-                answers[place] = error
+        with stages.stage("read"):
+            for place, (_, notice) in enumerate(group):
+                try:
+                    if notice.stored:
+                        bodies[place] = self.bodies.read(bytes.fromhex(notice.digest))
+                except AxisError as error:
+                    answers[place] = error
         try:
-            examined = dict(zip(bodies, self.examiners.examine(list(bodies.values())), strict=True))
+            with stages.stage("examine"):
+                found = self.examiners.examine(list(bodies.values()), reference.types)
+            examined = dict(zip(bodies, found, strict=True))
         except AxisError as error:
             return [(taken, error) for taken, _ in group]
         now = self.clock()
@@ -156,12 +165,13 @@ class Pipeline:
             brought = parts_for(self.engine, asking, now=now)
         except DatabaseUnavailableError as error:
             return [(taken, error) for taken, _ in group]
-        for place, (_, notice) in enumerate(group):
-            if place not in answers:
-                parts = brought.get(notice.system_id, NO_PARTS)
-                answers[place] = judge(
-                    notice, examined.get(place), reference, now=self.clock(), parts=parts
-                )
+        with stages.stage("judge"):
+            for place, (_, notice) in enumerate(group):
+                if place not in answers:
+                    parts = brought.get(notice.system_id, NO_PARTS)
+                    answers[place] = judge(
+                        notice, examined.get(place), reference, now=self.clock(), parts=parts
+                    )
         return [(taken, answers[place]) for place, (taken, _) in enumerate(group)]
 
     def _set_aside(self, taken: Taken, error: AxisError, outcome: Outcome) -> None:
@@ -179,30 +189,39 @@ class Pipeline:
             DatabaseUnavailableError: the next batch does it.
         """
         if self.offered:
-            await self._commit_once((), set())
+            await self._commit_once((), set(), Stages())
 
-    async def _commit(self, judged: Sequence[Judged], redelivered: set[UUID]) -> Committed:
+    async def _commit(
+        self, judged: Sequence[Judged], redelivered: set[UUID], stages: Stages
+    ) -> Committed:
         while True:
             try:
-                return await self._commit_once(judged, redelivered)
+                return await self._commit_once(judged, redelivered, stages)
             except DatabaseUnavailableError as error:
                 # The notices stay ours and unacknowledged: nothing is lost however long it takes.
                 log.warning("waiting for the database", extra={"facts": dict(error.facts)})
                 await asyncio.sleep(OUTAGE_PAUSE_S)
 
-    async def _commit_once(self, judged: Sequence[Judged], redelivered: set[UUID]) -> Committed:
+    async def _commit_once(
+        self, judged: Sequence[Judged], redelivered: set[UUID], stages: Stages
+    ) -> Committed:
         offered = tuple(self.offered)
         del self.offered[: len(offered)]
+
+        def record() -> Committed:
+            with stages.stage("record"):
+                return commit(
+                    self.engine,
+                    judged,
+                    redelivered=redelivered,
+                    offered=offered,
+                    sealer=self.sealer,
+                    clock=self.clock,
+                    types=self.reference.types(),
+                )
+
         try:
-            return await asyncio.to_thread(
-                commit,
-                self.engine,
-                judged,
-                redelivered=redelivered,
-                offered=offered,
-                sealer=self.sealer,
-                clock=self.clock,
-            )
+            return await asyncio.to_thread(record)
         except DatabaseUnavailableError:
             self.offered.extend(offered)
             raise
@@ -220,7 +239,8 @@ class Pipeline:
             else:
                 log.warning("a receiver was not told", extra={"facts": dict(error.facts)})
 
-    async def _answer(self, committed: Committed, notices: Iterable[IntakeNotice]) -> None:
+    def _answer(self, committed: Committed, notices: Iterable[IntakeNotice]) -> None:
+        answers = []
         for notice in notices:
             accepted = committed.verdicts.get(notice.package_id)
             if notice.reply_to is None or accepted is None:
@@ -228,7 +248,8 @@ class Pipeline:
             verdict = VerdictNotice(
                 package_id=notice.package_id, system_id=notice.system_id, accepted=accepted
             )
-            await self.publisher.tell(encode_notice(verdict), routing_key=notice.reply_to)
+            answers.append(("", notice.reply_to, encode_notice(verdict)))
+        self.publisher.tell_all(answers)
 
 
 def _trace(outcome: Outcome, judged: Sequence[Judged]) -> None:

@@ -14,9 +14,12 @@ from axis.envelope.limits import Limits
 from axis.relay.judge import Reference
 from axis.store.directory import directory_version, load_directory, refresh_directory
 from axis.store.directory_groups import load_groups
-from axis.store.engine import transaction
+from axis.store.engine import reading, transaction
 from axis.store.trust import load_registry, registry_version
-from axis.trust.material import TrustFolder
+from axis.store.types import load_types, types_version
+from axis.store.versions import reference_versions
+from axis.trust.material import Material, TrustFolder
+from axis.types.book import Book
 
 
 class ReferenceSource:
@@ -37,7 +40,7 @@ class ReferenceSource:
         self._policy = policy
         self._grace = grace
         self._reference: Reference | None = None
-        self._versions: tuple[int, int, int] | None = None
+        self._versions: tuple[int, int, int, int] | None = None
         self._lock = threading.Lock()
 
     def current(self) -> Reference:
@@ -46,29 +49,48 @@ class ReferenceSource:
         Raises:
             DatabaseUnavailableError: the database cannot be reached.
         """
-        with self._lock, transaction(self._engine) as connection:
+        with self._lock:
             material = self._trust.current()
+            with reading(self._engine) as connection:
+                versions = (*reference_versions(connection), id(material))
+            if self._reference is None or versions != self._versions:
+                self._renew(material)
+                assert self._reference is not None  # noqa: S101  it was made a line before
+            return self._reference
+
+    def _renew(self, material: Material) -> None:
+        with transaction(self._engine) as connection:
             versions = (
                 directory_version(connection),
                 registry_version(connection),
+                types_version(connection),
                 id(material),
             )
-            if self._reference is None or versions != self._versions:
-                self._reference = Reference(
-                    directory=self._directory(connection),
-                    registry=load_registry(connection, material),
-                    limits=self._limits,
-                    policy=self._policy,
-                    grace=self._grace,
-                    groups=load_groups(connection),
-                )
-                self._versions = versions
-            return self._reference
+            self._reference = Reference(
+                directory=self._directory(connection),
+                registry=load_registry(connection, material),
+                limits=self._limits,
+                policy=self._policy,
+                grace=self._grace,
+                groups=load_groups(connection),
+                types=self._types(connection, versions[2]),
+            )
+            self._versions = versions
+
+    def _types(self, connection: sa.Connection, version: int) -> Book:
+        """Return the types; the book stays the same while they do, with all that it compiled."""
+        if self._reference is None or self._versions is None or version != self._versions[2]:
+            return load_types(connection)
+        return self._reference.types
 
     def _directory(self, connection: sa.Connection) -> Directory:
         if self._reference is None:
             return load_directory(connection)
         return refresh_directory(connection, self._reference.directory)
+
+    def types(self) -> Book | None:
+        """Return the types that the last batch was judged by."""
+        return None if self._reference is None else self._reference.types
 
     def queued_systems(self) -> frozenset[str]:
         """Return the systems that take their deliveries from RabbitMQ."""

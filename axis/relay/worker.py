@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from aiormq.abc import AbstractConnection
 from aiormq.channel import Channel
 
-from axis.bodies import DiskBodies
+from axis.bodies import Bodies
 from axis.bus.connection import connected, open_channel
 from axis.bus.consumer import BatchConsumer
 from axis.bus.errors import BusUnavailableError
@@ -39,7 +39,7 @@ class Worker:
 
     settings: Settings
     engine: sa.Engine
-    bodies: DiskBodies
+    bodies: Bodies
     reference: ReferenceSource
     examiners: Examiners
     sealer: Sealer
@@ -98,6 +98,13 @@ class Worker:
     ) -> None:
         """Work through one lane of the intake, batch by batch."""
         relay = self.settings.relay
+        declared: set[str] = set()
+
+        async def have_queues(systems: frozenset[str]) -> None:
+            if missing := systems - declared:
+                await declare_system_queues(channel, sorted(missing))
+                declared.update(missing)
+
         consumer = BatchConsumer(
             await open_channel(consuming, confirms=False), queue, prefetch=relay.prefetch
         )
@@ -109,18 +116,14 @@ class Worker:
             sealer=self.sealer,
             consumer=consumer,
             publisher=publisher,
+            have_queues=have_queues,
             clock=self.clock,
         )
-        declared: frozenset[str] = frozenset()
         await consumer.start()
         async with _flushing(pipeline):
             async for batch in consumer.batches(
                 size=relay.batch, gather_s=relay.gather_ms / 1000, stop=stop
             ):
-                await asyncio.to_thread(self.reference.current)
-                if missing := self.reference.queued_systems() - declared:
-                    await declare_system_queues(channel, sorted(missing))
-                    declared |= missing
                 outcome = await pipeline.work(batch)
                 self.told(outcome)
                 if outcome.again:

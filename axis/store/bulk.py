@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -41,6 +42,32 @@ def insert_rows(
         raise sa.exc.DBAPIError.instance(
             statement, None, error, driver_errors(), dialect=dialect
         ) from error
+
+
+#: What PostgreSQL calls a column's type; the first that fits.
+_TYPES: Final = (
+    (sa.Uuid, "uuid"),
+    (sa.LargeBinary, "bytea"),
+    (sa.DateTime, "timestamptz"),
+    (sa.Date, "date"),
+    (sa.Boolean, "bool"),
+    (sa.SmallInteger, "int2"),
+    (sa.BigInteger, "int8"),
+    (sa.Text, "text"),
+    (sa.String, "varchar"),
+)
+
+
+@cache
+def driver_types(table: sa.Table, names: Sequence[str]) -> Mapping[str, str]:
+    """Return the PostgreSQL types of columns, for :func:`copy_rows`."""
+
+    def type_of(name: str) -> str:
+        given: Any = table.c[name].type
+        given = given.impl if isinstance(given, sa.types.TypeDecorator) else given
+        return next(name for kind, name in _TYPES if isinstance(given, kind))
+
+    return {name: type_of(name) for name in names}
 
 
 def driver_errors() -> type[Exception]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from axis.errors import Fault, Place, Refusal
-from axis.store.bulk import insert_rows
+from axis.store.bulk import copy_rows, driver_types, insert_rows
 from axis.store.due import UNFINISHED
 from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.life import BODY_PURGE
@@ -30,7 +32,7 @@ class PackageRecord:
     decided_at: datetime
     accepted: bool
     refusal: Refusal | None = None
-    kind: str | None = None  #: ``document`` or ``status``
+    kind: str | None = None  #: the message type: ``document``, ``status``, ``dossier`` …
     document_id: str | None = None
     sign: str | None = None
     subject: str | None = None
@@ -46,12 +48,23 @@ class PackageRecord:
     weak: str | None = None
 
 
+#: The columns of a new row; the others have their defaults.
+_NAMES: Final = tuple(name for name in PackageRecord.__slots__ if name != "refusal")
+_PLAIN: Final = attrgetter(*_NAMES)
+
+
 def add_packages(connection: sa.Connection, packages: Sequence[PackageRecord]) -> None:
     """Record verdicts.
 
     Raises:
         sqlalchemy.exc.IntegrityError: one of them was judged meanwhile; give the transaction up.
     """
+    if not packages:
+        return
+    if connection.dialect.name == "postgresql":
+        types = {**driver_types(PACKAGE, _NAMES), "refusal": "text"}  # JSON is text on its way
+        copy_rows(connection, PACKAGE.name, types, map(_values, packages))
+        return
     insert_rows(connection, PACKAGE, [_row(package) for package in packages])
 
 
@@ -62,7 +75,10 @@ def judged(connection: sa.Connection, ids: Collection[UUID]) -> Mapping[UUID, bo
 
 
 def still_lacking(connection: sa.Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Return those of the packages that were refused for want of an attachment brought apart."""
+    """Return those of the packages that were refused for want of something that may have come.
+
+    That is an attachment brought apart, or the revision before.
+    """
     if not ids:
         return set()
     query = (
@@ -73,7 +89,8 @@ def still_lacking(connection: sa.Connection, ids: Collection[UUID]) -> set[UUID]
     return {
         row.id
         for row in connection.execute(query)
-        if row.refusal["code"] == "attachment.missing" and row.refusal["facts"].get("apart")
+        if (row.refusal["code"] == "attachment.missing" and row.refusal["facts"].get("apart"))
+        or row.refusal["code"] == "order.revision-early"
     }
 
 
@@ -177,6 +194,12 @@ def packages_of_document(
         .limit(limit)
     )
     return [package_of(row) for row in connection.execute(query)]
+
+
+def _values(package: PackageRecord) -> tuple[Any, ...]:
+    """Return a new row as the driver takes it, the refusal last."""
+    refusal = refusal_to_json(package.refusal)
+    return (*_PLAIN(package), None if refusal is None else json.dumps(refusal))
 
 
 def _row(package: PackageRecord) -> dict[str, Any]:
