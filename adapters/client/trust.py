@@ -21,6 +21,7 @@ from adapters.client.errors import (
 from adapters.client.values import Delivery
 from adapters.client.vouched import Instead, instead_of
 from axis.envelope.limits import Limits
+from axis.envelope.package import Types
 from axis.envelope.values import DocumentEnvelope, Envelope
 from axis.examine.inspect import Inspection, inspect
 from axis.ledger.receipt import VerifiedReceipt
@@ -28,6 +29,7 @@ from axis.trust.certificates import read_all, read_der
 from axis.trust.material import Material, TrustFolder, load_material
 from axis.trust.path import check_validity, judge_of
 from axis.trust.values import VerifiedSignature, Weakness
+from axis.types.book import shipped
 
 #: What a client takes, whatever limits the axis has: no attachment inside is larger than a package.
 TAKEN: Final = Limits(package_bytes=256 * 1024 * 1024)
@@ -44,6 +46,7 @@ class Trust:
         offices: Collection[str] = (),
         groups: Collection[str] = (),
         weak: Collection[Weakness] = (),
+        types: Types | None = None,
     ) -> None:
         """Read the certificates.
 
@@ -57,6 +60,8 @@ class Trust:
                 a group does not name its members.
             weak: signatures of today's systems that are let in, for as long as the axis lets in
                 such; what came so says it (``signature.weak``).
+            types: reads messages of other types than edXML's own; those that come with this
+                library, where nothing is given.
 
         Raises:
             CertificateUnreadableError: a file holds no certificate.
@@ -66,6 +71,7 @@ class Trust:
         self._offices = frozenset(offices)
         self._groups = frozenset(groups)
         self._weak = frozenset(weak)
+        self._types = types or shipped()
 
     def verify(
         self, body: bytes, delivery: Delivery, *, at: datetime
@@ -95,7 +101,7 @@ class Trust:
                 OUTAGE it cannot be told now, such as without a fresh revocation list.
         """
         # 1. The package by itself: what the axis checks, checked again.
-        found = inspect(body, limits=TAKEN, second_opinion=True)
+        found = inspect(body, limits=TAKEN, second_opinion=True, types=self._types)
         signature = self._signature(found)
         # 2. Who signed.
         self._judge(found.envelope, signature, at)
@@ -170,11 +176,10 @@ def _material_of(anchors: Path | str | Material | None) -> Callable[[], Material
 
 def addressees(envelope: Envelope) -> list[str]:
     """Return the codes that the sender signed as receivers."""
+    named = [str(one) for one in envelope.addresses if one]
     if isinstance(envelope, DocumentEnvelope):
-        named = [str(one.organ_id) for one in envelope.recipients]
-        return named + [str(one.organ_id) for one in envelope.business.receivers]
-    target = envelope.response_for.organ_id
-    return [str(target)] if target else []
+        named += [str(one.organ_id) for one in envelope.business.receivers]
+    return named
 
 
 def _digests(given: Iterable[Path | str | bytes]) -> Iterable[bytes]:

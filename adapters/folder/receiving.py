@@ -37,7 +37,7 @@ from adapters.folder.reporting import about_of, report_job
 from adapters.folder.settings import AgentSettings
 from adapters.folder.spool import Delivery, Job, Spool
 from adapters.folder.unpack import unpack
-from axis.envelope.values import DocumentEnvelope, StatusCode, StatusEnvelope
+from axis.envelope.values import DocumentEnvelope, Envelope, Message, StatusCode, StatusEnvelope
 from axis.errors import AxisError, Fault
 from axis.trust.sign import Signer
 
@@ -194,6 +194,8 @@ class Receiver:
         if isinstance(envelope, DocumentEnvelope):
             files = unpack(received.body, envelope, received.parts, taken=ours)
             about = about_of(envelope, reporter=reporter_of(received))
+        elif isinstance(envelope, Message):
+            files = unpack(received.body, envelope, received.parts, taken=ours)
         ours["thong-tin.txt"] = telling.came(
             envelope, delivery.facts, received.signature, list(files), lang, received.instead
         )
@@ -280,10 +282,13 @@ class Receiver:
         log.warning("a delivery is taken later", extra={"code": error.code, "tries": tries})
 
 
-def _folder_name(envelope: DocumentEnvelope | StatusEnvelope, facts: dict[str, Any]) -> str:
+def _folder_name(envelope: Envelope, facts: dict[str, Any]) -> str:
     day = str(facts.get("routed_at") or "")[:10]
     if isinstance(envelope, DocumentEnvelope):
         what = f"{envelope.sender.organ_id} {envelope.code.sign.replace('/', '-')}"
+    elif isinstance(envelope, Message):
+        sign = (envelope.sign or "").replace("/", "-")
+        what = f"{envelope.type} {envelope.sender.organ_id} {sign} {envelope.revision or ''}"
     else:
         sign = (envelope.response_for.code or "").replace("/", "-")
         what = f"trang-thai {envelope.status_code} {envelope.sender.organ_id} {sign}"

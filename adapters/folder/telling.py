@@ -8,7 +8,7 @@ from typing import Any, Final
 from adapters.client.values import Recipient, Submission
 from adapters.client.vouched import Instead
 from adapters.folder.spool import Job, Told
-from axis.envelope.values import DocumentEnvelope, Envelope, StatusEnvelope
+from axis.envelope.values import DocumentEnvelope, Envelope, Message, StatusEnvelope
 from axis.errors import Lang
 from axis.trust.values import VerifiedSignature
 
@@ -133,6 +133,15 @@ def came(
             *(("files", name) for name in files),
         ]
         end = "report"
+    elif isinstance(envelope, Message):
+        lines += [
+            ("sign", envelope.sign),
+            ("subject", envelope.title),
+            ("due", f"{envelope.due_at:%Y-%m-%d %H:%M} UTC" if envelope.due_at else None),
+            ("priority", str(envelope.priority) if envelope.priority else None),
+            ("to", ", ".join(envelope.addresses)),
+            *(("files", name) for name in files),
+        ]
     else:
         lines += [
             ("status", status_text(envelope.status_code, lang)),

@@ -14,7 +14,7 @@ from adapters.folder.errors import AttachmentTooLargeError
 from adapters.folder.names import safe_name
 from axis.envelope.base64 import decode_pieces
 from axis.envelope.tree import EDXML, parse_tree
-from axis.envelope.values import DocumentEnvelope
+from axis.envelope.values import DocumentEnvelope, Message
 
 #: Files that are ZIP archives by nature; all others that look like one were wrapped by a sender.
 _ZIPS: Final = frozenset(
@@ -25,7 +25,7 @@ UNPACKED_BYTES: Final = 256 * 1024 * 1024
 
 def unpack(
     body: bytes,
-    envelope: DocumentEnvelope,
+    envelope: DocumentEnvelope | Message,
     parts: Mapping[str, Path],
     *,
     taken: Collection[str] = (),

@@ -17,7 +17,8 @@ from axis.admission.errors import (
     SenderNotOfSystemError,
     SenderUnknownError,
 )
-from axis.admission.policy import OPEN, Policy, enforce, type_of
+from axis.admission.policy import OPEN, Policy, enforce
+from axis.admission.types import hold_to_type
 from axis.delivery.lanes import Lane, lane_of
 from axis.directory.errors import RecipientUnknownError
 from axis.directory.grace import signatories
@@ -25,12 +26,14 @@ from axis.directory.groups import NO_GROUPS, Groups, expand
 from axis.directory.snapshot import Directory
 from axis.directory.values import Held, ReceivesBy
 from axis.envelope.errors import AttachmentMissingError
-from axis.envelope.values import DocumentEnvelope, Envelope, OrganId, ReceiverType
+from axis.envelope.values import Envelope, OrganId, StatusEnvelope
 from axis.examine.inspect import Inspection
 from axis.trust.errors import NotForOfficeError
 from axis.trust.registry import Registry
 from axis.trust.values import VerifiedSignature, Weakness
+from axis.types.book import Book
 
+NO_BOOK: Final = Book()  #: edXML and nothing else
 NO_SYSTEM = "no-system"  #: the office is known, but no system takes its documents
 
 
@@ -95,6 +98,7 @@ def admit(
     directory: Directory,
     registry: Registry,
     now: datetime,
+    types: Book = NO_BOOK,
     policy: Policy = OPEN,
     grace: timedelta = timedelta(0),
     groups: Groups = NO_GROUPS,
@@ -125,38 +129,42 @@ def admit(
         now=now,
     )
     # 4. To whom.
-    routes = _routes(_addresses(envelope), directory=directory, groups=groups, now=now)
+    routes = _routes(envelope.addresses, directory=directory, groups=groups, now=now)
     from_peer = _is_peer(system_id, directory)
     if from_peer:
         routes = _served_here(routes, directory=directory, system_id=system_id)
-    # 5. Whether the policy lets this office say such a thing to each of them.
+    # 5. Whether the type is sent by such an office, and taken by each of them.
+    hold_to_type(
+        types,
+        envelope,
+        sender_office,
+        [(route.address, route.office_id, route.system_id) for route in routes],
+        directory=directory,
+        at=now,
+    )
+    # 6. Whether the policy lets this office say such a thing to each of them.
     if policy.rules:
         for route in routes:
             enforce(
                 policy,
                 sender_office,
                 route.office_id,
-                type_of(envelope),
+                envelope.does,
                 directory=directory,
                 at=now,
             )
-    document = envelope if isinstance(envelope, DocumentEnvelope) else None
-    added = tuple(
-        _route(receiver.organ_id, directory=directory, now=now)
-        for receiver in (document.business.receivers if document else ())
-        if receiver.receiver_type is ReceiverType.ADDED
-    )
+    added = tuple(_route(one, directory=directory, now=now) for one in envelope.added)
     return Admission(
         envelope=envelope,
         from_peer=from_peer,
         sender_office=sender_office,
         lists=lists,
         parts=came_apart,
-        lane=lane_of(document.priority) if document else Lane.EXPRESS,
+        lane=_lane(envelope),
         routes=routes,
         certificate=signature.certificate_sha256 or None,
         weak=signature.weak,
-        target_office=None if document else routes[0].office_id,
+        target_office=routes[0].office_id if envelope.is_status else None,
         added=tuple(route for route in added if not from_peer or _is_here(route, directory)),
     )
 
@@ -198,7 +206,7 @@ def _parts(envelope: Envelope, signature: VerifiedSignature, brought: Parts) -> 
     Raises:
         AttachmentMissingError: one was not brought by this system.
     """
-    if not signature.apart or not isinstance(envelope, DocumentEnvelope):
+    if not signature.apart:
         return ()
     listed = {one.content_id: (place, one) for place, one in enumerate(envelope.manifest)}
     found = []
@@ -220,10 +228,11 @@ def _parts(envelope: Envelope, signature: VerifiedSignature, brought: Parts) -> 
     return tuple(sorted(found, key=lambda part: part.position))
 
 
-def _addresses(envelope: Envelope) -> tuple[OrganId, ...]:
-    if isinstance(envelope, DocumentEnvelope):
-        return tuple(dict.fromkeys(recipient.organ_id for recipient in envelope.recipients))
-    return (envelope.response_for.organ_id or OrganId(""),)
+def _lane(envelope: Envelope) -> Lane:
+    """Return the lane; a message that has an order among others never overtakes them."""
+    if isinstance(envelope, StatusEnvelope):
+        return Lane.EXPRESS
+    return Lane.NORMAL if envelope.order_key is not None else lane_of(envelope.priority)
 
 
 def _routes(

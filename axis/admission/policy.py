@@ -8,12 +8,15 @@ A rule is a line of text::
 
 ``from`` and ``to`` take terms that must all hold: ``any``, ``level=LEVEL``, ``office=CODE``,
 ``under=CODE`` (that office and all below it), each with ``!`` for its opposite. Without a rule that
-fits, an office may send to any office. The rules come on top of what always holds: a system sends
-only in the name of its own offices, and a certificate speaks only for the offices it is bound to.
+fits, an office may send to any office. What a package does is ``new``, ``recall``, ``update``,
+``replace`` or ``status``; a message of another type goes by it, such as ``type=dossier``. The rules
+come on top of what always holds: a system sends only in the name of its own offices, and a
+certificate speaks only for the offices it is bound to.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,19 +26,21 @@ from typing import Final
 from axis.admission.errors import PolicyDeniedError, PolicySyntaxError
 from axis.directory.snapshot import Directory
 from axis.directory.values import Level
-from axis.envelope.values import DocumentEnvelope, Envelope
 
 _DEPTH: Final = 32  #: offices above an office, at most
 
 
 class MessageType(StrEnum):
-    """What a package does, as rules name it."""
+    """What a package of edXML does, as rules name it; other messages go by ``type=NAME``."""
 
     NEW = "new"
     RECALL = "recall"
     UPDATE = "update"
     REPLACE = "replace"
     STATUS = "status"
+
+
+_TYPE: Final = re.compile(r"type=[a-z][a-z0-9-]{0,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Rule:
 
     text: str  #: as it was written
     allows: bool
-    types: frozenset[MessageType]  #: empty: all
+    types: frozenset[str]  #: empty: all
     sender: tuple[Term, ...]
     recipient: tuple[Term, ...]
     reason: str
@@ -86,18 +91,11 @@ def parse_policy(lines: Sequence[str]) -> Policy:
     return Policy(tuple(_rule(number, line) for number, line in enumerate(lines, 1)))
 
 
-def type_of(envelope: Envelope) -> MessageType:
-    """Return what a package does, as rules name it."""
-    if not isinstance(envelope, DocumentEnvelope):
-        return MessageType.STATUS
-    return MessageType[envelope.business.doc_type.name] if envelope.business else MessageType.NEW
-
-
 def decide(
     policy: Policy,
     sender_id: str,
     recipient_id: str,
-    message: MessageType,
+    message: str,
     *,
     directory: Directory,
     at: datetime,
@@ -117,7 +115,7 @@ def enforce(
     policy: Policy,
     sender_id: str,
     recipient_id: str,
-    message: MessageType,
+    message: str,
     *,
     directory: Directory,
     at: datetime,
@@ -132,7 +130,7 @@ def enforce(
         raise PolicyDeniedError(
             sender=_code(directory, sender_id, at),
             recipient=_code(directory, recipient_id, at),
-            type=message.value,
+            type=message,
             rule=decision.rule.text,
         )
 
@@ -177,7 +175,7 @@ def _rule(number: int, line: str) -> Rule:
         sender, recipient = parts[start + 1 : to], parts[to + 1 :]
         if effect not in ("allow", "deny") or start != 2 or not sender or not recipient:
             raise ValueError(words)
-        chosen = [] if types == "any" else [MessageType(each) for each in types.split(",")]
+        chosen = [] if types == "any" else [_type(each) for each in types.split(",")]
         return Rule(
             text=line,
             allows=effect == "allow",
@@ -188,6 +186,10 @@ def _rule(number: int, line: str) -> Rule:
         )
     except (ValueError, IndexError) as error:
         raise PolicySyntaxError(number=number, rule=line) from error
+
+
+def _type(text: str) -> str:
+    return text if _TYPE.fullmatch(text) else MessageType(text)
 
 
 def _term(text: str) -> Term:

@@ -13,6 +13,7 @@ from axis.envelope.values import (
     BusinessType,
     DocumentEnvelope,
     Envelope,
+    Message,
     Organization,
     ResponseFor,
     StatusEnvelope,
@@ -84,6 +85,8 @@ def as_fields(envelope: Envelope, lang: str) -> list[Row]:
     language = 1 if lang == "vi" else 0
     if isinstance(envelope, DocumentEnvelope):
         rows = _document(envelope, language)
+    elif isinstance(envelope, Message):
+        rows = _message(envelope)
     else:
         rows = _status(envelope, language)
     return [(LABELS[key][language], value) for key, value in rows if value]
@@ -91,8 +94,16 @@ def as_fields(envelope: Envelope, lang: str) -> list[Row]:
 
 def as_object(envelope: Envelope) -> dict[str, object]:
     """Return an object whose keys are the fields of the values; digests are hex."""
-    kind = "status" if isinstance(envelope, StatusEnvelope) else "document"
-    return {"kind": kind, **{name: _plain(value) for name, value in _items(envelope)}}
+    return {"kind": envelope.type, **{name: _plain(value) for name, value in _items(envelope)}}
+
+
+def _message(envelope: Message) -> Iterator[Row]:
+    yield "kind", f"{envelope.type}/{envelope.version}"
+    yield "from", str(envelope.sender.organ_id)
+    yield "to", ", ".join(map(str, envelope.addresses))
+    yield "sign", envelope.sign or ""
+    yield "subject", envelope.title or ""
+    yield "due", f"{envelope.due_at:%Y-%m-%d %H:%M} UTC" if envelope.due_at else ""
 
 
 def _document(envelope: DocumentEnvelope, language: int) -> Iterator[Row]:

@@ -50,7 +50,7 @@ def check(
     directory = open_directory(session)
     policy = parse_policy(session.settings.policy.rules)
     from_id, to_id = _office_id(directory, sender, at), _served_id(directory, recipient, at)
-    kind = MessageType(message)
+    kind = message if message.startswith("type=") else MessageType(message)
     decision = decide(policy, from_id, to_id, kind, directory=directory, at=at)
     rule = decision.rule
     facts: dict[str, Any] = {

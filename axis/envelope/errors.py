@@ -602,3 +602,14 @@ class ZipRefusedError(EnvelopeError):
     vi = "không mở tệp đính kèm nén ZIP ({rule}): cần {expected}, nhận được {got}"
     hint_en = "keep the attachment as it came; ask the sender for it without the ZIP around it"
     hint_vi = "giữ nguyên tệp như đã nhận; đề nghị nơi gửi gửi lại không bọc trong ZIP"
+
+
+class TypeUnknownError(EnvelopeError):
+    """The payload's type, or this version of it, is none that this axis carries."""
+
+    code = "type.unknown"
+    rule = "Payload/@type, Payload/@version"
+    en = "the axis carries no messages of type {got}; it carries {expected}"
+    vi = "trục không chuyển thông điệp loại {got}; các loại đang chuyển: {expected}"
+    hint_en = "GET /v1/types lists the types; ask the receiver which of them it takes"
+    hint_vi = "GET /v1/types liệt kê các loại; hỏi nơi nhận nhận những loại nào"

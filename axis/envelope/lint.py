@@ -22,6 +22,7 @@ from axis.envelope.tree import XMLDSIG
 from axis.envelope.values import (
     BusinessType,
     DocumentEnvelope,
+    Message,
     SignatureKind,
     StatusCode,
     StatusEnvelope,
@@ -172,6 +173,8 @@ def _status(body: bytes, package: Package) -> Iterator[Remark]:
 
 def _trace(body: bytes, package: Package) -> Iterator[Remark]:
     envelope = package.envelope
+    if isinstance(envelope, Message):
+        return  # its frame has no hops
     if isinstance(envelope, DocumentEnvelope) and not envelope.trace:
         yield Remark(code="lint.trace-missing")
     for hop, element in zip(envelope.trace, package.tree.iter(Q + "TraceHeader"), strict=True):

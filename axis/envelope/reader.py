@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
@@ -147,6 +148,29 @@ def is_status(message: etree._Element) -> bool:
     if _STATUS_CODE in tags:
         return True
     return _TO not in tags and _TIMESTAMP in tags
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the frame around a payload says: what is attached, and whether it is signed."""
+
+    manifest: tuple[ManifestReference, ...]
+    attachments: tuple[Attachment, ...]
+    signature: SignatureKind
+
+
+def read_frame(tree: etree._Element, skeleton: Skeleton | None = None) -> Frame:
+    """Return what stands around the payload of a message of another type.
+
+    Raises:
+        EnvelopeError: as :func:`read`.
+    """
+    envelope = child_of(tree, "edXMLEnvelope")
+    return Frame(
+        manifest=_manifest(envelope),
+        attachments=_attachments(tree, skeleton),
+        signature=_signature(child_of(envelope, "edXMLHeader")),
+    )
 
 
 def attachment_bytes(tree: etree._Element, content_id: str) -> Iterator[bytes]:

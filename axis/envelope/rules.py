@@ -34,7 +34,7 @@ from axis.envelope.errors import (
 from axis.envelope.limits import DEFAULT, Limits
 from axis.envelope.shown import shown
 from axis.envelope.tree import XMLDSIG, place_of
-from axis.envelope.values import BusinessType, DocumentEnvelope, Envelope
+from axis.envelope.values import BusinessType, DocumentEnvelope, Envelope, Message
 from axis.errors import Place
 
 #: Control characters, line and paragraph separators, embeddings, overrides, isolates, surrogates.
@@ -112,6 +112,9 @@ def faults(
     if isinstance(envelope, DocumentEnvelope):
         for rule in DOCUMENT_RULES:
             yield from rule(case, envelope)
+    elif isinstance(envelope, Message):
+        for shared in SHARED_RULES:
+            yield from shared(case, envelope)
     elif not (envelope.response_for.document_id or envelope.response_for.code):
         yield UnnamedDocumentError(
             place=case.place((*_MESSAGE, "ResponseFor")),
@@ -135,7 +138,9 @@ def is_manifest_signed(tree: etree._Element) -> bool:
 # --- the rules of document packages --------------------------------------------------------------
 
 
-def _recipients_are_not_too_many(case: Case, envelope: DocumentEnvelope) -> Iterator[EnvelopeError]:
+def _recipients_are_not_too_many(
+    case: Case, envelope: DocumentEnvelope | Message
+) -> Iterator[EnvelopeError]:
     limit, got = case.limits.recipients, len(envelope.recipients)
     if got > limit:
         place = case.place((*_MESSAGE, "To"), limit)
@@ -180,7 +185,7 @@ def _a_replacement_names_what_it_replaces(
 
 
 def _attachments_are_not_too_many(
-    case: Case, envelope: DocumentEnvelope
+    case: Case, envelope: DocumentEnvelope | Message
 ) -> Iterator[EnvelopeError]:
     limit = case.limits.attachments
     for path, got in (
@@ -193,7 +198,7 @@ def _attachments_are_not_too_many(
 
 
 def _manifest_and_attachments_agree(
-    case: Case, envelope: DocumentEnvelope
+    case: Case, envelope: DocumentEnvelope | Message
 ) -> Iterator[EnvelopeError]:
     listed: dict[str, str | None] = {}
     for index, reference in enumerate(envelope.manifest):
@@ -226,7 +231,9 @@ def _manifest_and_attachments_agree(
             )
 
 
-def _names_are_safe_to_show(case: Case, envelope: DocumentEnvelope) -> Iterator[EnvelopeError]:
+def _names_are_safe_to_show(
+    case: Case, envelope: DocumentEnvelope | Message
+) -> Iterator[EnvelopeError]:
     for path, names in (
         (_REFERENCE, [reference.attachment_name for reference in envelope.manifest]),
         (_ATTACHMENT, [attachment.attachment_name for attachment in envelope.attachments]),
@@ -259,6 +266,16 @@ def _mixes_alphabets(word: str) -> bool:
     """Whether Latin letters stand beside letters of another script that look like Latin ones."""
     return _LOOK_ALIKE.search(word) is not None and _LATIN.search(word) is not None
 
+
+#: Rules of everything that is addressed and has attachments, in the order of reports.
+SHARED_RULES: Final[
+    tuple[Callable[[Case, DocumentEnvelope | Message], Iterator[EnvelopeError]], ...]
+] = (
+    _recipients_are_not_too_many,
+    _attachments_are_not_too_many,
+    _manifest_and_attachments_agree,
+    _names_are_safe_to_show,
+)
 
 #: Every rule of document packages, in the order in which they are reported.
 DOCUMENT_RULES: Final[tuple[Callable[[Case, DocumentEnvelope], Iterator[EnvelopeError]], ...]] = (

@@ -22,8 +22,10 @@ from axis.envelope.errors import (
 from axis.envelope.reader import is_status
 from axis.envelope.shown import shown
 from axis.envelope.translation import translate
-from axis.envelope.tree import EDXML, local_name, place_of
+from axis.envelope.tree import EDXML, MESSAGE, local_name, place_of
 from axis.envelope.vocabulary import Kind, schema_path
+
+PAYLOAD: Final = f"{{{MESSAGE}}}Payload"
 
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -46,8 +48,10 @@ class _Gate(threading.local):
 _GATE: Final = _Gate()
 
 
-def validate(tree: etree._Element) -> None:
-    """Hold a package to the schema of its kind.
+def validate(tree: etree._Element) -> Kind:
+    """Hold a package to the schema of its kind, and return the kind.
+
+    Of a message of another type than edXML's own, this is its frame only.
 
     Raises:
         EnvelopeError: the first fault, with its XPath, line, rule, what was expected and what came.
@@ -57,6 +61,7 @@ def validate(tree: etree._Element) -> None:
     if not schema.validate(tree):
         unexplained = SchemaViolationError(place=place_of(tree), expected="–", got="libxml2")
         raise next(translate(tree, schema.error_log, kind), unexplained)
+    return kind
 
 
 def faults(tree: etree._Element) -> list[EnvelopeError]:
@@ -70,11 +75,24 @@ def faults(tree: etree._Element) -> list[EnvelopeError]:
 
 
 def kind_of(tree: etree._Element) -> Kind:
-    """Return the kind of a package by its MessageHeader; a document where that is missing."""
+    """Return the kind of a package by its MessageHeader, or by the payload in its place.
+
+    A package that has neither is held to the schema of documents.
+    """
     element: etree._Element | None = tree
     for name in ("edXMLEnvelope", "edXMLHeader", "MessageHeader"):
         element = None if element is None else first(element, Q + name)
-    return Kind.STATUS if element is not None and is_status(element) else Kind.DOCUMENT
+    if element is not None:
+        return Kind.STATUS if is_status(element) else Kind.DOCUMENT
+    return Kind.DOCUMENT if payload_of(tree) is None else Kind.MESSAGE
+
+
+def payload_of(tree: etree._Element) -> etree._Element | None:
+    """Return the payload of a message of another type than edXML's own, where there is one."""
+    element: etree._Element | None = tree
+    for tag in (Q + "edXMLEnvelope", Q + "edXMLBody", PAYLOAD):
+        element = None if element is None else first(element, tag)
+    return element
 
 
 def kind_for_schema(tree: etree._Element) -> Kind:

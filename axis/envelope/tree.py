@@ -13,6 +13,7 @@ from axis.errors import Place
 
 EDXML: Final = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 XMLDSIG: Final = "http://www.w3.org/2000/09/xmldsig#"
+MESSAGE: Final = "urn:axis:message:1"  #: of the frame around the payload of other types
 
 _LOCAL: Final = threading.local()  # lxml serialises calls of one parser: each thread has its own
 

@@ -8,15 +8,23 @@ white space; an optional element that is absent or empty is None. The standard's
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import Enum, IntEnum, StrEnum
-from typing import NewType
+from typing import ClassVar, Final, NewType
 
 from axis.envelope.dates import WrittenDate, WrittenTime
 
 OrganId = NewType("OrganId", str)  #: an opaque key of the directory, compared as written
 DocumentId = NewType("DocumentId", str)  #: what the sender calls the document
 SystemId = NewType("SystemId", str)  #: an eOffice installation
+
+#: The two types of edXML, as records and rules name them, and the type that documents can answer.
+DOCUMENT: Final = "document"
+STATUS: Final = "status"
+TASK: Final = "task"
+EDXML_VERSION: Final = "1.0"
+
+_VIETNAM: Final = timedelta(hours=7)  # has no summer time
 
 
 class BusinessType(IntEnum):
@@ -226,6 +234,10 @@ class Attachment:
 class DocumentEnvelope:
     """A document package: new, recall, update or replace."""
 
+    type: ClassVar[str] = DOCUMENT
+    version: ClassVar[str] = EDXML_VERSION
+    is_status: ClassVar[bool] = False
+    order_key: ClassVar[str | None] = None
     sender: Organization
     recipients: tuple[Organization, ...]  #: one at least, in the order written
     document_id: DocumentId
@@ -252,11 +264,80 @@ class DocumentEnvelope:
         """0 normal … 4 express at a set hour."""
         return self.other_info.priority
 
+    @property
+    def does(self) -> str:
+        """What it does, as policies name it: new, recall, update, replace."""
+        return self.business.doc_type.name.lower()
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it is about a document that was sent before."""
+        return self.business.doc_type is not BusinessType.NEW
+
+    @property
+    def addresses(self) -> tuple[OrganId, ...]:
+        """Whom it is for, each once, in the order written."""
+        return tuple(dict.fromkeys(recipient.organ_id for recipient in self.recipients))
+
+    @property
+    def added(self) -> tuple[OrganId, ...]:
+        """The receivers that it adds to those of an earlier document."""
+        return tuple(
+            receiver.organ_id
+            for receiver in self.business.receivers
+            if receiver.receiver_type is ReceiverType.ADDED
+        )
+
+    @property
+    def named(self) -> str:
+        """What the records keep it under."""
+        return self.document_id
+
+    @property
+    def sign(self) -> str:
+        """The number that people call it by."""
+        return self.code.sign
+
+    @property
+    def title(self) -> str:
+        """What it is about, in words."""
+        return self.subject
+
+    @property
+    def due_on(self) -> date | None:
+        """The day by which it is to be answered."""
+        return self.due_date.date if self.due_date else None
+
+    @property
+    def answers(self) -> frozenset[str]:
+        """The DocumentIds that it answers; a change names in ResponseFor what it changes."""
+        if self.is_change:
+            return frozenset()
+        return frozenset(one.document_id for one in self.response_for if one.document_id)
+
+    @property
+    def stories(self) -> frozenset[tuple[str, str]]:
+        """What it belongs to beyond its own DocumentId: the tasks that it answers."""
+        if self.response_for_task is None:
+            return frozenset()
+        return frozenset((TASK, code) for code in self.response_for_task.task_codes if code)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusEnvelope:
     """A status package: how far a document got at its receiver, or a request about it."""
 
+    type: ClassVar[str] = STATUS
+    version: ClassVar[str] = EDXML_VERSION
+    does: ClassVar[str] = STATUS  #: as policies name it
+    is_status: ClassVar[bool] = True
+    is_change: ClassVar[bool] = False
+    due_on: ClassVar[date | None] = None
+    added: ClassVar[tuple[OrganId, ...]] = ()
+    answers: ClassVar[frozenset[str]] = frozenset()
+    stories: ClassVar[frozenset[tuple[str, str]]] = frozenset()
+    manifest: ClassVar[tuple[ManifestReference, ...]] = ()
+    attachments: ClassVar[tuple[Attachment, ...]] = ()
     sender: Organization
     response_for: ResponseFor  #: its organ_id is the office that the status is for
     status_code: StatusCode
@@ -266,8 +347,76 @@ class StatusEnvelope:
     trace: tuple[TraceHeader, ...] = ()
     signature: SignatureKind = SignatureKind.NONE
 
+    @property
+    def addresses(self) -> tuple[OrganId, ...]:
+        """Whom it is for: the office that sent the document."""
+        return (self.response_for.organ_id or OrganId(""),)
 
-Envelope = DocumentEnvelope | StatusEnvelope
+    @property
+    def named(self) -> str:
+        """What the records keep it under: the DocumentId that it is about."""
+        return self.response_for.document_id or ""
+
+    @property
+    def sign(self) -> str | None:
+        """The number of the document that it is about."""
+        return self.response_for.code
+
+    @property
+    def title(self) -> str | None:
+        """What happened, in words."""
+        return self.description
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message of another type than edXML's own; the rules of its type say where each stands."""
+
+    is_status: ClassVar[bool] = False
+    is_change: ClassVar[bool] = False
+    added: ClassVar[tuple[OrganId, ...]] = ()
+    type: str  #: such as ``dossier``
+    version: str  #: such as ``1``
+    sender: Organization
+    recipients: tuple[Organization, ...]  #: one at least, in the order written
+    document_id: DocumentId
+    content_sha256: bytes  #: of the canonical payload (32 bytes); no signature is part of it
+    sign: str | None = None  #: the number that people call it by
+    title: str | None = None  #: what it is about, in words
+    priority: int = 0  #: 0 normal … 4 express at a set hour
+    due_at: datetime | None = None  #: the instant by which it is to be answered
+    step: str | None = None  #: what it does in its story, such as ``submission``
+    answers: frozenset[str] = frozenset()  #: the ids of messages and documents that it answers
+    stories: frozenset[tuple[str, str]] = frozenset()  #: type and key of what it belongs to
+    order_key: str | None = None  #: what its revisions are of, such as a dossier's number
+    revision: int | None = None
+    facts: tuple[tuple[str, str], ...] = ()  #: what lists show of it, by the names of its type
+    manifest: tuple[ManifestReference, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    signature: SignatureKind = SignatureKind.NONE
+
+    @property
+    def does(self) -> str:
+        """What it does, as policies name it: the type."""
+        return f"type={self.type}"
+
+    @property
+    def addresses(self) -> tuple[OrganId, ...]:
+        """Whom it is for, each once, in the order written."""
+        return tuple(dict.fromkeys(recipient.organ_id for recipient in self.recipients))
+
+    @property
+    def named(self) -> str:
+        """What the records keep it under."""
+        return self.document_id
+
+    @property
+    def due_on(self) -> date | None:
+        """The day in Vietnam by which it is to be answered."""
+        return None if self.due_at is None else (self.due_at + _VIETNAM).date()
+
+
+Envelope = DocumentEnvelope | StatusEnvelope | Message
 
 
 def compose_document_id(organ_id: str, day: date, code: Code) -> DocumentId:

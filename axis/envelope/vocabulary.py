@@ -16,7 +16,7 @@ from typing import Final
 
 from lxml import etree
 
-from axis.envelope.tree import EDXML, XMLDSIG
+from axis.envelope.tree import EDXML
 
 _XS: Final = "{http://www.w3.org/2001/XMLSchema}"
 _SHARED: Final = "types.xsd"
@@ -27,6 +27,7 @@ class Kind(Enum):
 
     DOCUMENT = "document.xsd"
     STATUS = "status.xsd"
+    MESSAGE = "message.xsd"  #: the frame of all other types; their payload has its own schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,12 @@ def _member(element: etree._Element) -> Member:
         type_name=element.get("type", ""),
         required=not choice and element.get("minOccurs", "1") != "0",
         repeats=choice or element.get("maxOccurs", "1") != "1",
-        namespace=EDXML if reference is None else XMLDSIG,
+        namespace=EDXML if reference is None else _namespace(element, reference),
     )
+
+
+def _namespace(element: etree._Element, reference: str) -> str:
+    return element.nsmap.get(reference.partition(":")[0], EDXML)
 
 
 def _simple(element: etree._Element, name: str, file: str) -> Type:

@@ -108,6 +108,7 @@ def encode(
         _status(xml, envelope)
         manifest: tuple[ManifestReference, ...] = ()
     else:
+        assert isinstance(envelope, DocumentEnvelope)  # noqa: S101  other payloads are not ours
         _document(xml, envelope, order)
         manifest = envelope.manifest
     xml.close("edXMLHeader")

@@ -14,12 +14,15 @@ from typing import TypeVar
 
 from lxml import etree
 
-from axis.envelope.limits import Limits, prescan
+from axis.envelope.limits import Limits, Scan, prescan
+from axis.envelope.package import EDXML_ONLY, Types
 from axis.envelope.reader import read
 from axis.envelope.rules import check, is_manifest_signed
-from axis.envelope.schema import validate
+from axis.envelope.schema import kind_of, validate
 from axis.envelope.skeleton import Skeleton
 from axis.envelope.tree import parse_tree
+from axis.envelope.values import Envelope
+from axis.envelope.vocabulary import Kind
 from axis.errors import AxisError, Fault, Refusal
 from axis.trust.certificates import Certificate, read_der
 from axis.trust.errors import CertificateUnregisteredError
@@ -95,6 +98,7 @@ def explain(
     pinned: Certificate | None = None,
     signxml: bool = True,
     apart: Mapping[str, Mapping[str, bytes]] | None = None,
+    types: Types = EDXML_ONLY,
 ) -> Report:
     """Examine the exact bytes of a package and report every step.
 
@@ -105,6 +109,7 @@ def explain(
         material: what the certificate's path is judged with.
         pinned: the one certificate that may have signed; then no path is asked for.
         apart: digests of attachments that came apart, by ContentId and digest name.
+        types: reads messages of other types than edXML's own.
         signxml: whether that library is asked for its opinion too, as no relay does.
     """
     run = _Run()
@@ -114,7 +119,7 @@ def explain(
     if scan is None or tree is None:
         return run.report()
     run.step("schema", lambda: validate(tree))
-    run.step("rules", lambda: _hold_to_rules(tree, skeleton, limits))
+    run.step("rules", lambda: _hold_to_rules(tree, skeleton, scan, limits, types))
     found = run.step("signature", lambda: verify_forms(tree, skeleton=skeleton, apart=apart))
     verified = None
     if found is not None:
@@ -151,8 +156,15 @@ class _Run:
         return Report(steps=tuple(steps), signature=signature)
 
 
-def _hold_to_rules(tree: etree._Element, skeleton: Skeleton, limits: Limits) -> None:
-    check(tree, read(tree, skeleton), limits, attachments_apart=is_manifest_signed(tree))
+def _hold_to_rules(
+    tree: etree._Element, skeleton: Skeleton, scan: Scan, limits: Limits, types: Types
+) -> None:
+    envelope: Envelope
+    if kind_of(tree) is Kind.MESSAGE:
+        envelope = types.read(tree, skeleton, scan, limits)
+    else:
+        envelope = read(tree, skeleton)
+    check(tree, envelope, limits, attachments_apart=is_manifest_signed(tree))
 
 
 def _judge(

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from axis.envelope.limits import Limits
-from axis.envelope.package import Package, parse
+from axis.envelope.package import EDXML_ONLY, Package, Types, parse
 from axis.envelope.tree import parse_tree
-from axis.envelope.values import Envelope
+from axis.envelope.values import Envelope, Message
 from axis.errors import AxisError
 from axis.trust.errors import UnsignedError
 from axis.trust.legacy import unsigned, verify_legacy
@@ -38,15 +38,17 @@ class Inspection:
         return self.signature
 
 
-def inspect(body: bytes, *, limits: Limits, second_opinion: bool) -> Inspection:
-    """Inspect the exact bytes of one package.
+def inspect(
+    body: bytes, *, limits: Limits, second_opinion: bool, types: Types = EDXML_ONLY
+) -> Inspection:
+    """Inspect the exact bytes of one package; ``types`` reads what is not edXML's own.
 
     Raises:
         AxisError: what is wrong with the envelope (fault INPUT), with its place.
     """
     # 1. Envelope: counters over the raw bytes, tree, schema, fields, rules. What the sender can fix
     #    is named before anyone asks who the sender is.
-    package = parse(body, limits, lean=True)
+    package = parse(body, limits, lean=True, types=types)
     # 2. The signature, over the tree that the fields were read from.
     signature: VerifiedSignature | AxisError
     try:
@@ -56,7 +58,10 @@ def inspect(body: bytes, *, limits: Limits, second_opinion: bool) -> Inspection:
     except AxisError as error:
         signature = error
     # 3. What it would prove by the rules of today's systems; admission knows whether that counts.
-    weak = _weak(body, package) if isinstance(signature, AxisError) else None
+    #    Other types than edXML's own are new: nobody has a weak signature to bring along.
+    weak = None
+    if isinstance(signature, AxisError) and not isinstance(package.envelope, Message):
+        weak = _weak(body, package)
     return Inspection(envelope=package.envelope, signature=signature, weak=weak)
 
 

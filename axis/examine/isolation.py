@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from axis.envelope.limits import Limits
+from axis.envelope.package import EDXML_ONLY, Types
 from axis.errors import AxisError, Fault, Refusal
 from axis.examine.errors import ExaminersUnavailableError, ResourceLimitError
 from axis.examine.inspect import Inspection, inspect
@@ -83,8 +84,12 @@ class Pool:
         """
         return self.submit_many([body])[0]
 
-    def submit_many(self, bodies: Sequence[bytes]) -> list[Inspection | Refusal]:
+    def submit_many(
+        self, bodies: Sequence[bytes], types: Types = EDXML_ONLY
+    ) -> list[Inspection | Refusal]:
         """Examine packages one after the other in one process; the answers are in their order.
+
+        A process knows the types that it began with; where they changed, a new one takes its place.
 
         The process reads the next package while its answer to the last is on the way, which makes
         a batch much cheaper than single packages. If it dies, the package that it was at is
@@ -98,8 +103,11 @@ class Pool:
         while len(answers) < len(bodies):
             examiner = self._idle.get()
             try:
+                if examiner is not None and examiner.types != types.digest:
+                    self._drop(examiner)
+                    examiner = None
                 if examiner is None:
-                    examiner = self._start()
+                    examiner = self._start(types)
                 answers += examiner.examine(bodies[len(answers) :])
             except BaseException:
                 self._drop(examiner)
@@ -124,9 +132,9 @@ class Pool:
         for each in examiners:
             self._drop(each)
 
-    def _start(self) -> _Examiner:
+    def _start(self, types: Types) -> _Examiner:
         try:
-            examiner = _Examiner(self._limits, self._second_opinion, self._budget)
+            examiner = _Examiner(self._limits, self._second_opinion, self._budget, types)
         except (OSError, EOFError) as error:
             raise ExaminersUnavailableError(reason=str(error) or type(error).__name__) from error
         with self._lock:
@@ -146,11 +154,12 @@ class Pool:
 class _Examiner:
     """One process and the pipe to it."""
 
-    def __init__(self, limits: Limits, second_opinion: bool, budget: Budget) -> None:
+    def __init__(self, limits: Limits, second_opinion: bool, budget: Budget, types: Types) -> None:
         self._budget = budget
+        self.types: Final = types.digest
         self._pipe, other = _CONTEXT.Pipe()
         self._process: ForkServerProcess = _CONTEXT.Process(
-            target=_serve, args=(other, limits, second_opinion, budget), daemon=True
+            target=_serve, args=(other, limits, second_opinion, budget, types), daemon=True
         )
         self._process.start()
         other.close()
@@ -226,7 +235,9 @@ def _cause(exitcode: int | None) -> str:
     return "its examiner died"
 
 
-def _serve(pipe: Connection, limits: Limits, second_opinion: bool, budget: Budget) -> None:
+def _serve(
+    pipe: Connection, limits: Limits, second_opinion: bool, budget: Budget, types: Types
+) -> None:
     """Run in the process: examine what comes through the pipe until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the package
@@ -243,14 +254,16 @@ def _serve(pipe: Connection, limits: Limits, second_opinion: bool, budget: Budge
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (spent + more + 1, hard))
         try:
-            pipe.send(_examine(body, limits, second_opinion))
+            pipe.send(_examine(body, limits, second_opinion, types))
         except MemoryError:
             pipe.send("out of memory")
             return
 
 
-def _examine(body: bytes, limits: Limits, second_opinion: bool) -> Inspection | AxisError:
+def _examine(
+    body: bytes, limits: Limits, second_opinion: bool, types: Types
+) -> Inspection | AxisError:
     try:
-        return inspect(body, limits=limits, second_opinion=second_opinion)
+        return inspect(body, limits=limits, second_opinion=second_opinion, types=types)
     except AxisError as error:
         return error

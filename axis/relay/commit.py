@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -18,11 +18,11 @@ from sqlalchemy.exc import IntegrityError
 
 from axis.bus.notices import DeliveryNotice
 from axis.delivery.states import OPEN
-from axis.envelope.values import BusinessType, DocumentEnvelope, StatusEnvelope
 from axis.examine.errors import ResourceLimitError
 from axis.ledger.entry import Sealer
 from axis.relay.changes import write_change
 from axis.relay.judge import Judged
+from axis.relay.order import hold_to_order, is_ordered
 from axis.relay.parts import wanted_by
 from axis.relay.record import Records, write_accepted, write_refused
 from axis.relay.statuses import write_statuses
@@ -31,16 +31,21 @@ from axis.store.answers import add_answers
 from axis.store.deliveries import DeliveryRecord, add_deliveries, mark_offered
 from axis.store.engine import transaction
 from axis.store.ledger import append_new
+from axis.store.messages import add_messages, add_stories
 from axis.store.packages import add_packages, mark_heard, reopen_packages, still_lacking
 from axis.store.packages import judged as verdicts_of
 from axis.store.parts import add_package_parts
 from axis.store.telling import Telling, tellings
 from axis.trust.errors import VerifiersDisagreeError
+from axis.types.book import Book
 
 log = logging.getLogger(__name__)
 
 #: How often a batch is done again because another relay judged one of its packages meanwhile.
 TRIES = 5
+
+#: Between two revisions of one thing that come in one batch: mailboxes list by instant.
+_INSTANT: Final = timedelta(microseconds=1)
 
 #: Refusals that say more of the axis, or of an attack on it, than of the package.
 ALARMING: Final = frozenset({VerifiersDisagreeError.code, ResourceLimitError.code})
@@ -62,6 +67,7 @@ def commit(
     offered: Sequence[UUID] = (),
     sealer: Sealer,
     clock: Callable[[], datetime],
+    types: Book | None = None,
 ) -> Committed:
     """Record a batch. A package that has its verdict keeps it, whatever was judged now.
 
@@ -76,6 +82,7 @@ def commit(
         offered: deliveries of earlier batches whose notices RabbitMQ has.
         sealer: what turns entries into their final bytes.
         clock: read once for each try.
+        types: the rules that the order of revisions and statuses of messages follow.
 
     Raises:
         DatabaseUnavailableError: whether it took effect is unknown; do it again.
@@ -85,7 +92,9 @@ def commit(
             with transaction(engine) as connection:
                 now = clock()
                 mark_offered(connection, offered, at=now)
-                return _commit_once(connection, batch, redelivered, sealer=sealer, now=now)
+                return _commit_once(
+                    connection, batch, redelivered, sealer=sealer, types=types, now=now
+                )
         except IntegrityError:
             # Another relay was given the same package at the same moment and was first.
             if attempt == TRIES - 1:
@@ -110,15 +119,27 @@ def _commit_once(
     redelivered: Collection[UUID],
     *,
     sealer: Sealer,
+    types: Book | None,
     now: datetime,
 ) -> Committed:
-    unique = {one.notice.package_id: one for one in batch}
-    old = dict(verdicts_of(connection, list(unique))) if unique else {}
-    # A package that lacked an attachment gets another hearing: its sender may have brought it.
+    judged = {one.notice.package_id: one for one in batch}
+    old = dict(verdicts_of(connection, list(judged))) if judged else {}
+    # A package that lacked an attachment gets another hearing: its sender may have brought it. So
+    # does a revision that came too early: the one before it may have come since.
     again_heard = still_lacking(
         connection,
-        [one for one in unique if old.get(one) is False and wanted_by(unique[one].inspection)],
+        [
+            key
+            for key, one in judged.items()
+            if old.get(key) is False and (wanted_by(one.inspection) or is_ordered(one))
+        ],
     )
+    ordered = hold_to_order(
+        connection,
+        [one for key, one in judged.items() if key not in old or key in again_heard],
+        types,
+    )
+    unique = judged | dict(ordered.batch)
     again_refused = [one for one in again_heard if unique[one].admission is None]
     mark_heard(connection, again_refused, at=now)
     done = _Batch(reopened=again_heard - set(again_refused))
@@ -128,7 +149,15 @@ def _commit_once(
         if package_id not in old or package_id in done.reopened
     ]
     # 1. Documents and refusals, in bulk.
-    _write(connection, [_plain(one, sealer, now) for one in new if _is_plain(one)], done)
+    _write(
+        connection,
+        [
+            _plain(one, sealer, now + _INSTANT * ordered.after.get(one.notice.package_id, 0))
+            for one in new
+            if _is_plain(one)
+        ],
+        done,
+    )
     # 2. Changes of documents, each on what the one before left.
     for one in new:
         if _is_change(one):
@@ -138,7 +167,9 @@ def _commit_once(
             done.stopped |= change.stopped
             done.told_later += [delivery.id for delivery in change.added]
     # 3. Statuses, in bulk again.
-    statuses = write_statuses(connection, [one for one in new if _is_status(one)], sealer, now=now)
+    statuses = write_statuses(
+        connection, [one for one in new if _is_status(one)], sealer, types=types, now=now
+    )
     _write(connection, statuses.records, done)
     statuses.apply(connection)
     done.stopped |= statuses.stopped
@@ -184,6 +215,8 @@ def _write(connection: sa.Connection, records: Sequence[Records], done: _Batch) 
     )
     reopen_packages(connection, reopened)
     add_package_parts(connection, [part for record in records for part in record.parts])
+    add_messages(connection, [one.message for one in records if one.message is not None])
+    add_stories(connection, {one.package.id: one.stories for one in records if one.stories})
     add_answers(connection, {one.package.id: one.answers for one in records if one.answers})
     add_deliveries(connection, deliveries)
     append_new(connection, [entry for record in records for entry in record.entries])
@@ -203,17 +236,11 @@ def _is_plain(one: Judged) -> bool:
 
 
 def _is_change(one: Judged) -> bool:
-    if one.admission is None:
-        return False
-    envelope = one.admission.envelope
-    return (
-        isinstance(envelope, DocumentEnvelope)
-        and envelope.business.doc_type is not BusinessType.NEW
-    )
+    return one.admission is not None and one.admission.envelope.is_change
 
 
 def _is_status(one: Judged) -> bool:
-    return one.admission is not None and isinstance(one.admission.envelope, StatusEnvelope)
+    return one.admission is not None and one.admission.envelope.is_status
 
 
 def _telling(delivery: DeliveryRecord, one: Judged) -> Telling:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from axis.envelope.limits import Limits
+from axis.envelope.package import EDXML_ONLY, Types
 from axis.errors import AxisError, Refusal
 from axis.examine.inspect import Inspection, inspect
 from axis.examine.isolation import Budget, Pool
@@ -60,15 +61,21 @@ class Examiners:
     ) -> None:
         self.close()
 
-    def examine(self, bodies: Sequence[bytes]) -> list[Inspection | Refusal]:
+    def examine(
+        self, bodies: Sequence[bytes], types: Types = EDXML_ONLY
+    ) -> list[Inspection | Refusal]:
         """Return what each package says, or why it cannot be read; never raises for a package.
+
+        Args:
+            bodies: the packages.
+            types: reads those of other types than edXML's own.
 
         Raises:
             ExaminersUnavailableError: no process can be started now (fault OUTAGE).
         """
         if self._pool is not None:
-            return self._pool.submit_many(bodies)
-        return [self._examine_here(body) for body in bodies]
+            return self._pool.submit_many(bodies, types)
+        return [self._examine_here(body, types) for body in bodies]
 
     def each(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
         """Return what ``work`` gives for each item, in order; several are at work at a time."""
@@ -83,9 +90,11 @@ class Examiners:
         if self._threads is not None:
             self._threads.shutdown()
 
-    def _examine_here(self, body: bytes) -> Inspection | Refusal:
+    def _examine_here(self, body: bytes, types: Types) -> Inspection | Refusal:
         try:
-            return inspect(body, limits=self._limits, second_opinion=self._second_opinion)
+            return inspect(
+                body, limits=self._limits, second_opinion=self._second_opinion, types=types
+            )
         except AxisError as error:
             return error.refusal
         except Exception:

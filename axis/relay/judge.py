@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from axis.admission.admit import NO_PARTS, Admission, Parts, admit
@@ -13,10 +13,11 @@ from axis.directory.heritage import heir_of
 from axis.directory.snapshot import Directory
 from axis.envelope.errors import TooLargeError
 from axis.envelope.limits import Limits
-from axis.envelope.values import BusinessType, DocumentEnvelope, Envelope
+from axis.envelope.values import Envelope
 from axis.errors import AxisError, Refusal
 from axis.examine.inspect import Inspection
 from axis.trust.registry import Registry
+from axis.types.book import Book
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class Reference:
     directory: Directory
     registry: Registry
     limits: Limits
+    types: Book = field(default_factory=Book)
     policy: Policy = OPEN
     groups: Groups = NO_GROUPS
     grace: timedelta = timedelta(0)  #: an office that has ended may still sign for so long
@@ -67,6 +69,7 @@ def judge(
             directory=reference.directory,
             registry=reference.registry,
             now=now,
+            types=reference.types,
             policy=reference.policy,
             grace=reference.grace,
             groups=reference.groups,
@@ -87,6 +90,4 @@ def judge(
 
 def _is_about_something(envelope: Envelope) -> bool:
     """Say whether a package is about a document that was sent before: a change, or a status."""
-    if isinstance(envelope, DocumentEnvelope):
-        return envelope.business.doc_type is not BusinessType.NEW
-    return True
+    return envelope.is_change or envelope.is_status

@@ -11,13 +11,14 @@ from axis.admission.admit import Admission, Route
 from axis.delivery.lanes import Lane
 from axis.delivery.states import State
 from axis.delivery.statuses import Meaning
-from axis.envelope.values import BusinessType, DocumentEnvelope, StatusEnvelope
+from axis.envelope.values import DocumentEnvelope, Envelope, Message, StatusEnvelope
 from axis.errors import Refusal
 from axis.intake.identity import delivery_id_of
 from axis.ledger.entry import Entry, SealedEntry, Sealer
 from axis.ledger.events import Event, event_of_status
 from axis.relay.judge import Judged
 from axis.store.deliveries import DeliveryRecord
+from axis.store.messages import MessageRecord
 from axis.store.packages import PackageRecord
 from axis.store.parts import PackagePart
 
@@ -35,6 +36,8 @@ class Records:
     about: tuple[UUID, UUID] | None  #: a status: the delivery that it is about, and its new entry
     parts: tuple[PackagePart, ...] = ()  #: attachments that came apart
     answers: frozenset[str] = frozenset()  #: DocumentIds that a document says it answers
+    message: MessageRecord | None = None  #: of a message of another type than edXML's own
+    stories: frozenset[tuple[str, str]] = frozenset()  #: what it belongs to: type and key
 
 
 def write_accepted(
@@ -54,7 +57,7 @@ def write_accepted(
     """
     notice, envelope = judged.notice, admission.envelope
     digest = bytes.fromhex(notice.digest)
-    document_id = _document_id(envelope)
+    document_id = envelope.named
     acceptance = sealer.seal(
         Entry(
             event=Event.SUBMISSION_ACCEPTANCE,
@@ -66,7 +69,10 @@ def write_accepted(
             document=document_id,
             weak=admission.weak,
             facts=_facts(judged, admission),
-            parts=(*_parts(envelope), *(part.sha256 for part in admission.parts)),
+            parts=(
+                *(attachment.sha256 for attachment in envelope.attachments),
+                *(part.sha256 for part in admission.parts),
+            ),
         )
     )
     entries = [acceptance]
@@ -113,7 +119,9 @@ def write_accepted(
             )
             for part in admission.parts
         ),
-        answers=_answers(envelope),
+        answers=frozenset(one for one in envelope.answers if len(one) <= _LONGEST_ID),
+        message=_message(judged, admission),
+        stories=frozenset(one for one in envelope.stories if len(one[1]) <= _LONGEST_ID),
     )
 
 
@@ -131,7 +139,7 @@ def write_refused(judged: Judged, refusal: Refusal, sealer: Sealer, *, now: date
     """Return the records of a refused package; what could be read of it is kept for the answer."""
     notice = judged.notice
     envelope = judged.inspection.envelope if judged.inspection else None
-    document_id = _document_id(envelope) if envelope else None
+    document_id = envelope.named if envelope else None
     entry = sealer.seal(
         Entry(
             event=Event.SUBMISSION_REJECTION,
@@ -153,10 +161,10 @@ def write_refused(judged: Judged, refusal: Refusal, sealer: Sealer, *, now: date
         decided_at=now,
         accepted=False,
         refusal=refusal,
-        kind=_kind(envelope) if envelope else None,
+        kind=envelope.type if envelope else None,
         document_id=document_id,
-        sign=_sign(envelope) if envelope else None,
-        subject=_subject(envelope) if envelope else None,
+        sign=envelope.sign if envelope else None,
+        subject=envelope.title if envelope else None,
         sender=envelope.sender.organ_id if envelope else None,
     )
     return Records(package=package, deliveries=(), entries=(entry,), about=None)
@@ -230,56 +238,40 @@ def _accepted_package(
         received_at=notice.received_at,
         decided_at=now,
         accepted=True,
-        kind=_kind(envelope),
+        kind=envelope.type,
         document_id=document_id,
-        sign=_sign(envelope),
-        subject=_subject(envelope),
+        sign=envelope.sign,
+        subject=envelope.title,
         sender=envelope.sender.organ_id,
         sender_office=admission.sender_office,
         about_package_id=about.package_id if about else None,
         about_delivery_id=about.delivery_id if about else None,
         business_type=document.business.doc_type.value if document else None,
         status_code=status.status_code.value if status else None,
-        priority=document.priority if document else None,
-        due_on=document.due_date.date if document and document.due_date else None,
+        priority=None if status else _priority(envelope),
+        due_on=envelope.due_on,
         certificate=admission.certificate,
         weak=admission.weak,
     )
 
 
-def _kind(envelope: DocumentEnvelope | StatusEnvelope) -> str:
-    return "document" if isinstance(envelope, DocumentEnvelope) else "status"
+def _priority(envelope: Envelope) -> int | None:
+    return None if isinstance(envelope, StatusEnvelope) else envelope.priority
 
 
-def _document_id(envelope: DocumentEnvelope | StatusEnvelope) -> str:
-    if isinstance(envelope, DocumentEnvelope):
-        return envelope.document_id
-    return envelope.response_for.document_id or ""
-
-
-def _answers(envelope: DocumentEnvelope | StatusEnvelope) -> frozenset[str]:
-    """Return what a new document answers; a change names in ResponseFor what it changes."""
-    if not isinstance(envelope, DocumentEnvelope):
-        return frozenset()
-    if envelope.business.doc_type is not BusinessType.NEW:
-        return frozenset()
-    named = (one.document_id for one in envelope.response_for)
-    return frozenset(one for one in named if one and len(one) <= _LONGEST_ID)
-
-
-def _sign(envelope: DocumentEnvelope | StatusEnvelope) -> str | None:
-    if isinstance(envelope, DocumentEnvelope):
-        return envelope.code.sign
-    return envelope.response_for.code
-
-
-def _subject(envelope: DocumentEnvelope | StatusEnvelope) -> str | None:
-    if isinstance(envelope, DocumentEnvelope):
-        return envelope.subject
-    return envelope.description
-
-
-def _parts(envelope: DocumentEnvelope | StatusEnvelope) -> tuple[bytes, ...]:
-    if isinstance(envelope, DocumentEnvelope):
-        return tuple(attachment.sha256 for attachment in envelope.attachments)
-    return ()
+def _message(judged: Judged, admission: Admission) -> MessageRecord | None:
+    envelope = admission.envelope
+    if not isinstance(envelope, Message):
+        return None
+    return MessageRecord(
+        package_id=judged.notice.package_id,
+        type=envelope.type,
+        version=envelope.version,
+        sender_office=admission.sender_office,
+        content=envelope.content_sha256,
+        step=envelope.step,
+        order_key=envelope.order_key,
+        revision=envelope.revision,
+        due_at=envelope.due_at,
+        facts=dict(envelope.facts),
+    )

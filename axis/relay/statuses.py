@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from axis.delivery.course import ANSWERS, Effect, Kind, Outcome, Request
 from axis.delivery.statuses import FROM_SENDER, Addressed, Meaning, relate
-from axis.envelope.values import StatusEnvelope
+from axis.envelope.values import DOCUMENT, StatusEnvelope
 from axis.errors import AxisError
 from axis.ledger.entry import Sealer
 from axis.relay.asking import ask
@@ -29,6 +29,8 @@ from axis.store.requests import (
     answer_requests,
     requests_among,
 )
+from axis.types.book import Book
+from axis.types.errors import StatusNotUsedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,10 @@ class Statuses:
         requests: list[RequestRecord],
         *,
         sealer: Sealer,
+        types: Book | None,
         now: datetime,
     ) -> None:
+        self._types = types
         self.records: list[Records] = []
         self.stopped: set[UUID] = set()
         self._deliveries = deliveries
@@ -69,6 +73,7 @@ class Statuses:
         assert admission is not None  # noqa: S101
         document_id = status.response_for.document_id or ""
         try:
+            self._demand_used(status.status_code.value, document_id)
             meaning = relate(
                 status_code=status.status_code.value,
                 document_id=document_id,
@@ -103,6 +108,22 @@ class Statuses:
             self._answer(one, meaning, status.status_code.value, about.office_id)
         record = self._ask_back(one, meaning, record)
         self.records.append(record)
+
+    def _demand_used(self, status_code: str, document_id: str) -> None:
+        """Return where the type of what the status is about has such a status.
+
+        Raises:
+            StatusNotUsedError: it has not.
+        """
+        for about in self._addressed.get(document_id, ())[:1]:
+            if about.type == DOCUMENT or self._types is None:
+                continue
+            rules = self._types.named(about.type)
+            if not any(status_code in one.statuses for one in rules):
+                used = sorted({code for one in rules for code in one.statuses})
+                raise StatusNotUsedError(
+                    got=status_code, type=about.type, expected=", ".join(used) or "–"
+                )
 
     def apply(self, connection: sa.Connection) -> None:
         """Write what the statuses changed; their packages are written already."""
@@ -175,7 +196,12 @@ class Statuses:
 
 
 def write_statuses(
-    connection: sa.Connection, judged: Sequence[Judged], sealer: Sealer, *, now: datetime
+    connection: sa.Connection,
+    judged: Sequence[Judged],
+    sealer: Sealer,
+    *,
+    types: Book | None,
+    now: datetime,
 ) -> Statuses:
     """Return what the admitted statuses of a batch do, in their order; nothing is written yet."""
     addressed: dict[str, list[Addressed]] = {}
@@ -187,7 +213,7 @@ def write_statuses(
             packages = {one.package_id for found in addressed.values() for one in found}
             requests = requests_among(connection, packages, lock=True)
     deliveries = lock_deliveries(connection, _touched(judged, addressed, requests))
-    statuses = Statuses(deliveries, addressed, requests, sealer=sealer, now=now)
+    statuses = Statuses(deliveries, addressed, requests, sealer=sealer, types=types, now=now)
     for one in judged:
         statuses.write(one)
     return statuses

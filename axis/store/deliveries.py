@@ -258,12 +258,13 @@ def held_of(row: sa.Row[Any]) -> Held:
 def addressed_under(
     connection: sa.Connection, document_ids: Collection[str]
 ) -> Mapping[str, list[Addressed]]:
-    """Return the deliveries of accepted document packages with these DocumentIds, oldest first."""
+    """Return the deliveries of accepted packages with these DocumentIds, oldest first."""
     query = (
         sa.select(
             PACKAGE.c.document_id,
             PACKAGE.c.sender_office,
             PACKAGE.c.business_type,
+            PACKAGE.c.kind,
             DELIVERY.c.id,
             DELIVERY.c.package_id,
             DELIVERY.c.office_id,
@@ -275,7 +276,7 @@ def addressed_under(
         .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
         .where(
             PACKAGE.c.document_id.in_(document_ids),
-            PACKAGE.c.kind == "document",
+            PACKAGE.c.kind != "status",
             PACKAGE.c.accepted,
         )
         .order_by(PACKAGE.c.decided_at, PACKAGE.c.id, DELIVERY.c.position)
@@ -294,6 +295,7 @@ def addressed_under(
                 state=State(row.state),
                 status_code=row.status_code,
                 redirect_of=row.redirect_of,
+                type=row.kind,
             )
         )
     return found

@@ -17,6 +17,7 @@ from axis.store.tables.peers import PEER
 from axis.store.tables.people import ADMIN_ACT
 from axis.store.tables.reports import CLOSED_REPORT
 from axis.store.tables.trust import CERTIFICATE
+from axis.store.tables.types import MESSAGE_TYPE
 
 __all__ = [
     "ACCESS_TOKEN",
@@ -30,6 +31,7 @@ __all__ = [
     "DOCUMENT_SEARCH",
     "LEDGER_ENTRY",
     "LEDGER_INBOX",
+    "MESSAGE_TYPE",
     "METADATA",
     "OFFICE",
     "PACKAGE",
