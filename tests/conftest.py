@@ -25,6 +25,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,11 +62,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        for folder in (CHECKOUT / "var" / "test").glob("[0-9]*"):
-            if not _is_alive(int(folder.name)):  # a run that was killed
+        for folder in [
+            *DISK.parent.glob(f"{DISK.name}-*"),
+            *MEMORY.parent.glob(f"{MEMORY.name}-*"),
+        ]:
+            if not _is_alive(int(folder.name.rpartition("-")[2])):  # a run that was killed
                 shutil.rmtree(folder, ignore_errors=True)
-        config.stash[SERVERS] = CHECKOUT / "var" / "test" / f"{os.getpid()}"
-        config.stash[SERVERS].mkdir(parents=True, exist_ok=True)
+        place = MEMORY if _has_memory() else DISK
+        config.stash[SERVERS] = place.with_name(f"{place.name}-{os.getpid()}")
+        config.stash[SERVERS].mkdir(parents=True)
     else:
         config.stash[SERVERS] = Path(config.workerinput["servers"])
 
@@ -88,6 +93,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 SERVERS = pytest.StashKey[Path]()
+
+#: Where the shared servers have their data. No test pulls their plug, so that memory will do, and
+#: thousands of small databases come and go sooner there; servers that are killed are on the disk.
+DISK = CHECKOUT / "var" / "test" / "servers"
+MEMORY = Path("/dev/shm/axis-test")
+_NEEDED_BYTES = 6 * 1024**3
 
 
 @pytest.fixture(scope="session")
@@ -114,13 +125,20 @@ def rabbitmq(pytestconfig: pytest.Config) -> Iterator[PrivateRabbitMQ]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def _aside() -> Iterator[ThreadPoolExecutor]:
+    """Where the next test's database is made, and the last one's is taken away."""
+    with ThreadPoolExecutor(1, thread_name_prefix="aside") as aside:
+        yield aside
+
+
 @pytest.fixture
-def amqp_url(rabbitmq: PrivateRabbitMQ) -> Iterator[str]:
+def amqp_url(rabbitmq: PrivateRabbitMQ, _aside: ThreadPoolExecutor) -> Iterator[str]:
     """The URL of an empty virtual host that only this test knows."""
     name = f"test-{uuid.uuid4().hex[:12]}"
     yield rabbitmq.add_vhost(name)
     if rabbitmq.is_running:
-        rabbitmq.delete_vhost(name)
+        _aside.submit(rabbitmq.delete_vhost, name)
 
 
 @pytest.fixture(scope="session")
@@ -148,10 +166,41 @@ def postgresql_template(pytestconfig: pytest.Config, postgresql: PrivatePostgreS
 
 
 @pytest.fixture
-def postgresql_url(postgresql: PrivatePostgreSQL) -> Iterator[str]:
+def postgresql_url(postgresql: PrivatePostgreSQL, _aside: ThreadPoolExecutor) -> Iterator[str]:
     """The URL of an empty database that only this test knows."""
-    with _database(postgresql, template=None) as url:
-        yield url
+    name = _new_name()
+    yield postgresql.create_database(name)
+    _aside.submit(postgresql.drop_database, name)
+
+
+class Spares:
+    """Databases with all tables, the next of which is made while a test works with the last."""
+
+    def __init__(self, server: PrivatePostgreSQL, template: str, aside: ThreadPoolExecutor) -> None:
+        self._server, self._template, self._aside = server, template, aside
+        self._next = aside.submit(self._make)
+
+    def _make(self) -> str:
+        name = _new_name()
+        self._server.create_database(name, template=self._template)
+        return name
+
+    @contextmanager
+    def one(self) -> Iterator[str]:
+        """Give the URL of one that nobody else has, and drop it afterwards."""
+        try:
+            name = self._next.result()
+        finally:
+            self._next = self._aside.submit(self._make)
+        yield self._server.database_url(name)
+        self._aside.submit(self._server.drop_database, name)
+
+
+@pytest.fixture(scope="session")
+def _spares(
+    postgresql: PrivatePostgreSQL, postgresql_template: str, _aside: ThreadPoolExecutor
+) -> Spares:
+    return Spares(postgresql, postgresql_template, _aside)
 
 
 @pytest.fixture(scope="session")
@@ -173,11 +222,9 @@ def sqlite_engine(tmp_path: Path, sqlite_template: Path) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture
-def postgresql_engine(
-    postgresql: PrivatePostgreSQL, postgresql_template: str
-) -> Iterator[sa.Engine]:
+def postgresql_engine(_spares: Spares) -> Iterator[sa.Engine]:
     """A PostgreSQL database of this test's own, with all tables."""
-    with _database(postgresql, template=postgresql_template) as url:
+    with _spares.one() as url:
         engine = open_engine(_sqlalchemy_url(url))
         yield engine
         engine.dispose()
@@ -218,12 +265,8 @@ def _migrate(url: str) -> None:
         engine.dispose()
 
 
-@contextmanager
-def _database(server: PrivatePostgreSQL, template: str | None) -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    yield server.create_database(name, template=template)
-    if server.is_running:
-        server.drop_database(name)
+def _new_name() -> str:
+    return f"test_{uuid.uuid4().hex[:12]}"
 
 
 def _sqlalchemy_url(url: str) -> str:
@@ -250,6 +293,13 @@ def _turn(folder: Path, name: str) -> Iterator[None]:
     with (folder / f"{name}.turn").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _has_memory() -> bool:
+    if not MEMORY.parent.is_dir() or shutil.disk_usage(MEMORY.parent).free < _NEEDED_BYTES:
+        return False
+    given = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+    return int(given["MemAvailable"].split()[0]) * 1024 > 2 * _NEEDED_BYTES
 
 
 def _is_alive(pid: int) -> bool:

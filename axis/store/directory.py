@@ -7,9 +7,9 @@ microseconds and rows become facts without a detour.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 import msgspec
@@ -86,6 +86,8 @@ GROUP_TABLES: Final[dict[type[Any], tuple[sa.Table, tuple[str, ...]]]] = {
     ),
 }
 
+_ALL: Final = TABLES | GROUP_TABLES
+
 _AT_ONCE: Final = 10_000  #: rows of a lot; more would only cost memory
 
 #: Texts that hardly two facts share; looking them up would cost more than it saves.
@@ -125,7 +127,7 @@ def load_directory(connection: sa.Connection, *, version: int | None = None) -> 
     if version is None:
         version = directory_version(connection)
     shared = _Shared()
-    believed = partial(_believed, connection, version=version, shared=shared)
+    believed = partial(_chosen, connection, choice="believed", shared=shared, new=version)
     with _without_collecting():
         return Directory.build(
             version,
@@ -174,39 +176,33 @@ def changes_between(
     """
     added: list[Recorded] = []
     retired: list[Recorded] = []
-    for kind, (table, _) in (TABLES | GROUP_TABLES if groups else TABLES).items():
-        since, until = table.c.since_version, table.c.until_version
-        came = sa.and_(since > old, since <= new, _not_before(until, new))
-        went = sa.and_(since <= old, until > old, until <= new)
-        added += _rows(connection, kind, came, _Shared())
-        retired += _rows(connection, kind, went, _Shared())
+    for kind in TABLES | GROUP_TABLES if groups else TABLES:
+        added += _chosen(connection, kind, "came", _Shared(), old=old, new=new)
+        retired += _chosen(connection, kind, "went", _Shared(), old=old, new=new)
     return Change(added=tuple(added), retired=tuple(retired))
-
-
-def _believed(
-    connection: sa.Connection, kind: type[Any], *, version: int, shared: _Shared
-) -> Iterator[Any]:
-    columns = TABLES[kind][0].c
-    where = sa.and_(columns.since_version <= version, _not_before(columns.until_version, version))
-    return _rows(connection, kind, where, shared)
-
-
-def _not_before(until: sa.Column[Any], version: int) -> sa.ColumnElement[bool]:
-    return sa.or_(until.is_(None), until > version)
 
 
 def rows_of(
     connection: sa.Connection, kind: type[Any], where: sa.ColumnElement[bool]
 ) -> Iterator[Any]:
     """Yield the facts of a kind that a condition on their table chooses, as they were recorded."""
-    return _rows(connection, kind, where, _Shared())
+    statement = _statement_where(kind, connection.dialect.name, where)
+    return _rows(connection, kind, statement, _Shared(), {})
+
+
+def _chosen(
+    connection: sa.Connection, kind: type[Any], choice: str, shared: _Shared, **versions: int
+) -> Iterator[Any]:
+    statement = _statement(kind, connection.dialect.name, choice)  # type: ignore[arg-type]
+    return _rows(connection, kind, statement, shared, versions)
 
 
 def _rows(
     connection: sa.Connection,
     kind: type[Any],
-    where: sa.ColumnElement[bool],
+    statement: sa.Select[Any],
     shared: _Shared,
+    values_of: Mapping[str, int],
 ) -> Iterator[Any]:
     """Yield facts; equal keys and instants become one object, which halves the memory.
 
@@ -214,8 +210,8 @@ def _rows(
     would cost more than all the rest, so the database gives each column of a lot of rows as one
     JSON array.
     """
-    table, names = TABLES.get(kind) or GROUP_TABLES[kind]
-    for columns in _lots(connection, table, names, where):
+    table, names = _ALL[kind]
+    for columns in _lots(connection, statement, values_of, numbered="id" in table.c):
         values: list[Iterable[Any]] = []
         for name, column in zip(names, columns, strict=True):
             if isinstance(table.c[name].type, sa.Boolean):
@@ -229,29 +225,57 @@ def _rows(
 
 def _lots(
     connection: sa.Connection,
-    table: sa.Table,
-    names: Sequence[str],
-    where: sa.ColumnElement[bool],
+    statement: sa.Select[Any],
+    values_of: Mapping[str, int],
+    *,
+    numbered: bool,
 ) -> Iterator[list[list[Any]]]:
-    """Yield the named columns of the rows that a condition chooses, lot by lot, in their order."""
-    dialect = connection.dialect.name
-    gather = sa.func.json_group_array if dialect == "sqlite" else sa.func.json_agg
-    numbered = "id" in table.c  # the offices themselves are not: they are two columns, one lot
-    order = table.c.id if numbered else table.c.since_version
-    columns = [_column(table.c[name], dialect).label(name) for name in names]
-    rows = sa.select(*columns, order.label("place")).where(where).order_by(order)
-    last = 0
+    """Yield the named columns of the rows that a statement chooses, lot by lot, in their order."""
+    after = {"after": 0} if numbered else {}
     while True:
-        lot = (rows.where(order > last).limit(_AT_ONCE) if numbered else rows).subquery()
-        arrays = (sa.cast(gather(lot.c[name]), sa.Text) for name in names)
-        *texts, end = connection.execute(sa.select(*arrays, sa.func.max(lot.c.place))).one()
+        *texts, end = connection.execute(statement, {**values_of, **after}).one()
         if end is None:
             return
         found = [msgspec.json.decode(text) for text in texts]
         yield found
         if not numbered or len(found[0]) < _AT_ONCE:
             return
-        last = end
+        after["after"] = end
+
+
+@cache
+def _statement(kind: type[Any], dialect: str, choice: str) -> sa.Select[Any]:
+    """Return the statement for what is believed at ``new``, or came or went since ``old``.
+
+    It is made once: a small directory is read sooner than SQLAlchemy writes its statements.
+    """
+    old, new = sa.bindparam("old", type_=sa.Integer), sa.bindparam("new", type_=sa.Integer)
+    since, until = _ALL[kind][0].c.since_version, _ALL[kind][0].c.until_version
+    stays = sa.or_(until.is_(None), until > new)
+    match choice:
+        case "believed":
+            where = sa.and_(since <= new, stays)
+        case "came":
+            where = sa.and_(since > old, since <= new, stays)
+        case _:
+            where = sa.and_(since <= old, until > old, until <= new)
+    return _statement_where(kind, dialect, where)
+
+
+def _statement_where(
+    kind: type[Any], dialect: str, where: sa.ColumnElement[bool]
+) -> sa.Select[Any]:
+    table, names = _ALL[kind]
+    gather = sa.func.json_group_array if dialect == "sqlite" else sa.func.json_agg
+    numbered = "id" in table.c  # the offices themselves are not: they are two columns, one lot
+    order = table.c.id if numbered else table.c.since_version
+    columns = [_column(table.c[name], dialect).label(name) for name in names]
+    rows = sa.select(*columns, order.label("place")).where(where).order_by(order)
+    if numbered:
+        rows = rows.where(order > sa.bindparam("after", type_=sa.BigInteger)).limit(_AT_ONCE)
+    lot = rows.subquery()
+    arrays: list[sa.ColumnElement[Any]] = [sa.cast(gather(lot.c[name]), sa.Text) for name in names]
+    return sa.select(*arrays, sa.func.max(lot.c.place))
 
 
 def _column(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:

@@ -18,6 +18,7 @@ from axis.bus.errors import PublishUnconfirmedError
 from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_topology
 from axis.directory.importing import plan_import
+from axis.directory.snapshot import Directory
 from axis.directory.systems import plan_add, plan_assign
 from axis.directory.values import ReceivesBy
 from axis.envelope.limits import Limits
@@ -173,7 +174,11 @@ def build(
         _add_system(engine, now, system_id, receives_by, codes)
     authority = settings.path("certs")
     init_authority(authority, now=now, name="Test")
-    signers = {code: certify(engine, authority, code, now=now) for code in SIGNING}
+    with transaction(engine) as connection:
+        directory = load_directory(connection)
+    signers = {
+        code: certify(engine, authority, code, now=now, directory=directory) for code in SIGNING
+    }
     key = b"k" * 32
     (home / "salt.key").write_bytes(key)
     (home / "salt.key").chmod(0o600)
@@ -187,13 +192,19 @@ def build(
 
 
 def certify(
-    engine: sa.Engine, authority: Path, code: str, *, now: datetime, register: bool = True
+    engine: sa.Engine,
+    authority: Path,
+    code: str,
+    *,
+    now: datetime,
+    register: bool = True,
+    directory: Directory | None = None,
 ) -> Signer:
     """Issue a certificate for an office, register and bind it."""
     key, certificate = issue(authority, name=code, code=code, now=now, kind=KeyKind.P256)
     if register:
         with transaction(engine) as connection:
-            office = load_directory(connection).find(code, now)
+            office = (directory or load_directory(connection)).find(code, now)
             assert office is not None
             register_certificate(connection, certificate, at=now)
             bind_certificate(connection, certificate.sha256, office.office_id, valid_from=now)
