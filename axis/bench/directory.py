@@ -7,6 +7,7 @@ offices under these; a third of them with two codes, a tenth merged into another
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from axis.bench.watch import Watch
 from axis.directory.change import Change
 from axis.directory.records import Fact
 from axis.directory.values import (
@@ -62,14 +64,17 @@ def run(args: dict[str, Any]) -> dict[str, Any]:
         url = args.get("database_url") or f"sqlite:///{folder}/directory.db"
         engine = open_engine(str(url).replace("postgresql://", "postgresql+psycopg://", 1))
         METADATA.create_all(engine)
-        started = time.perf_counter()
-        fill_directory(engine, offices)
-        filled_s = time.perf_counter() - started
-        figures = {"offices": offices, "database": engine.dialect.name, "import_s": filled_s}
-        figures |= _measure_load(engine)
+        with Watch({"bench": os.getpid()}) as watch:
+            started = time.perf_counter()
+            fill_directory(engine, offices)
+            filled_s = time.perf_counter() - started
+            figures = {"offices": offices, "database": engine.dialect.name, "import_s": filled_s}
+            figures |= _measure_load(engine)
+            used, series = watch.figures(units=offices), watch.series()
         engine.dispose()
         figures |= _measure_memory(str(engine.url.render_as_string(hide_password=False)))
-    return {key: round(v, 3) if isinstance(v, float) else v for key, v in figures.items()}
+    rounded = {key: round(v, 3) if isinstance(v, float) else v for key, v in figures.items()}
+    return {**rounded, **used, "series": series, "wrong": []}
 
 
 def country(offices: int) -> Iterator[Fact]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from axis.bench.directory import fill_directory
 from axis.bench.pages import measure_pages
 from axis.bench.servers import own_database
+from axis.bench.watch import Watch, server_pids
 from axis.figures.counting import hour_of
 from axis.search.finding import find
 from axis.search.wanted import Standing, Wanted
@@ -127,12 +129,14 @@ def run(bench: SearchBench, pg: str, home: Path, say: Callable[..., None]) -> di
         try:
             upgrade(engine)
             figures: dict[str, Any] = {"docs": bench.docs, "offices": bench.offices}
-            figures |= _generate(engine, bench, say)
-            figures |= _ask(engine, bench, say)
-            figures |= measure_pages(
-                engine, home, _paths(engine), asked=bench.asked, measure=_measure, say=say
-            )
-            return figures
+            with Watch({"bench": os.getpid(), **server_pids({"postgresql": home})}) as watch:
+                figures |= _generate(engine, bench, say)
+                figures |= _ask(engine, bench, say)
+                figures |= measure_pages(
+                    engine, home, _paths(engine), asked=bench.asked, measure=_measure, say=say
+                )
+                used = watch.figures(units=bench.docs)
+                return {"wrong": [], **figures, **used, "series": watch.series()}
         finally:
             engine.dispose()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import signal
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ from axis.bus.topology import (
 from axis.delivery.lanes import Lane
 from axis.intake import package_id_of
 from axis.relay.pipeline import Outcome
-from axis.relay.run import open_worker
+from axis.relay.run import SWITCH_S, open_worker
 from axis.settings import Settings
 from axis.store.engine import transaction
 
@@ -211,6 +212,7 @@ def _worker(settings: Settings, results: Queue[_Told], number: int) -> None:
             )
         )
 
+    sys.setswitchinterval(SWITCH_S)  # as in a worker that serves
     worker = open_worker(settings, told=told)
     idle = time.process_time()
 
