@@ -27,6 +27,9 @@ from axis.settings import GatewaySettings, Settings
 log = logging.getLogger(__name__)
 
 BACKLOG: Final = 2048
+#: How long one thread may keep the others from the interpreter; threads here wait for the disk and
+#: the database in many short calls, and Python's 5 ms would be added to each of them.
+SWITCH_S: Final = 0.0005
 #: Callers that are being answered when the process is told to end have this long (s).
 GRACE_S: Final = 10
 
@@ -38,6 +41,7 @@ def run(settings: Settings) -> None:
         AddressTakenError: something else listens there.
         TransportKeysError: the TLS settings cannot be used.
     """
+    sys.setswitchinterval(SWITCH_S)
     installation = open_installation(settings)
 
     async def until_told() -> None:
