@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import httpx
 
+from axis.bus.connection import nodes_of
 from axis.bus.errors import BusUnavailableError
 
 PORT: Final = 15672
@@ -14,7 +15,7 @@ PORT: Final = 15672
 
 def management_url(amqp_url: str) -> str:
     """Return where the management API stands where nothing else is said: beside the broker."""
-    parts = urlsplit(amqp_url)
+    parts = urlsplit(nodes_of(amqp_url)[0])
     credentials, _, _ = parts.netloc.rpartition("@")
     host = f"{credentials}@{parts.hostname}:{PORT}"
     return urlunsplit(("http", host, "", "", ""))
