@@ -15,6 +15,7 @@ from adapters.rest.answer import Answer, as_json, is_known
 from adapters.rest.call import Call
 from adapters.rest.operation import BYTES, Content, Operation, Parameter, flag, integer
 from adapters.rest.shapes import Shape
+from adapters.rest.types import accepts
 from axis.access.values import Scope
 from axis.directory.errors import OfficeUnknownError, RecipientNotYetError, RecipientUnknownError
 from axis.directory.listing import Entry, entry_of, page_of, seal
@@ -58,6 +59,7 @@ class Lookup(Shape, frozen=True):
     at: datetime
     office: Entry
     now: Way
+    accepts: list[str]  #: the message types that who is served takes now, such as ``dossier/1``
 
 
 async def changes(call: Call) -> Answer:
@@ -120,7 +122,14 @@ async def lookup(call: Call) -> Answer:
         directory = listed.directory
         office = directory.find(code, at)
         office_id = office.office_id if office else _last_holder(directory, code, at)
-        return Lookup(at=at, office=_entry(listed, office_id, at), now=_way(listed, code, now))
+        book = call.installation.types.current()
+        served = _served(directory, code, now)
+        return Lookup(
+            at=at,
+            office=_entry(listed, office_id, at),
+            now=_way(listed, code, now),
+            accepts=accepts(book, directory, served, call) if served else [],
+        )
 
     return as_json(await call.installation.in_thread(read))
 
@@ -213,6 +222,15 @@ def _way(listed: Listed, code: str, now: datetime) -> Way:
         held=found.reason.value,
         candidates=[_entry(listed, one, now) for one in found.candidates],
     )
+
+
+def _served(directory: Directory, code: str, now: datetime) -> str | None:
+    """Return the office that is served for a letter to a code, where one is."""
+    try:
+        found = directory.resolve(code, now)
+    except (RecipientUnknownError, RecipientNotYetError):
+        return None
+    return found.office_id if isinstance(found, Served) else None
 
 
 def _at(call: Call) -> datetime:

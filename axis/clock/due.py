@@ -22,6 +22,8 @@ from axis.store.directory import load_directory, refresh_directory
 from axis.store.due import held_deliveries, overdue
 from axis.store.engine import transaction
 from axis.store.ledger import append
+from axis.store.types import load_types, types_version
+from axis.types.book import Book
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class Due:
     sealer: Sealer
     clock: Callable[[], datetime]
     _directory: Directory | None = None
+    _types: tuple[int, Book] | None = None  #: with their version
 
     def round(self) -> None:
         """Release what can go, expire what is over its time, remind of what is late.
@@ -49,7 +52,7 @@ class Due:
         self.expire()
         Reminders(
             engine=self.engine, settings=self.settings, sealer=self.sealer, clock=self.clock
-        ).round(self._load())
+        ).round(self._load(), self._load_types())
 
     def release(self) -> int:
         """Release held deliveries whose office is served by a system now; return how many."""
@@ -102,6 +105,13 @@ class Due:
         if count:
             log.warning("deliveries expired", extra={"count": count})
         return count
+
+    def _load_types(self) -> Book:
+        with transaction(self.engine) as connection:
+            version = types_version(connection)
+            if self._types is None or self._types[0] != version:
+                self._types = version, load_types(connection)
+        return self._types[1]
 
     def _load(self) -> Directory:
         with transaction(self.engine) as connection:

@@ -7,7 +7,7 @@ mail or message reads the log; the axis itself knows no mail server.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,15 +22,18 @@ from axis.directory.values import micros
 from axis.ledger.entry import Entry, Sealer
 from axis.ledger.events import Event
 from axis.settings import ClockSettings
-from axis.store.deliveries import DeliveryRecord, save_deliveries
+from axis.store.deliveries import DeliveryRecord, lock_deliveries, save_deliveries
 from axis.store.engine import transaction
 from axis.store.ledger import append
+from axis.store.message_figures import asked, reminded, stories_due
 from axis.store.reminders import add_reminders, unreminded
+from axis.types.book import Book
 
 log = logging.getLogger(__name__)
 
 REMIND: Final = "remind"
 ESCALATE: Final = "escalate"
+DUE: Final = "due-soon"  #: an answer is due soon
 CHUNK: Final = 500
 
 
@@ -44,25 +47,49 @@ class Reminders:
     clock: Callable[[], datetime]
     days: Workdays = field(default_factory=Workdays)
 
-    def round(self, directory: Directory) -> int:
+    def round(self, directory: Directory, types: Book) -> int:
         """Remind and escalate what is due; return how many were told of.
 
         Raises:
             DatabaseUnavailableError: the rest is done in the next round.
         """
         wait = timedelta(hours=self.settings.escalate_hours)
-        return sum(
+        late = sum(
             self._tell(kind, lane, more, directory)
             for kind, more in ((REMIND, timedelta(0)), (ESCALATE, wait))
             for lane in Lane
         )
+        return late + self._tell_of_due(directory, types)
+
+    def _tell_of_due(self, directory: Directory, types: Book) -> int:
+        """Remind those who were asked for something that is due soon and have not answered."""
+        now, count = self.clock(), 0
+        with transaction(self.engine) as connection:
+            for rules in types.reminding():
+                assert rules.league is not None  # noqa: S101  those that remind have one
+                assert rules.deadline is not None  # noqa: S101
+                keys = stories_due(
+                    connection,
+                    rules.type,
+                    ask=rules.league.ask,
+                    since=now,
+                    until=now + timedelta(days=rules.deadline.remind_days),
+                )
+                for key in keys:
+                    league = rules.league
+                    some = asked(connection, rules.type, key, ask=league.ask, answer=league.answer)
+                    waiting = [one.delivery_id for one in some if one.answered_at is None]
+                    known = reminded(connection, waiting, DUE)
+                    late = lock_deliveries(connection, set(waiting) - known)
+                    told = sorted(late.values(), key=lambda one: one.address)
+                    count += self._record(connection, told, DUE, "due-soon", directory, now)
+        return count
 
     def _tell(self, kind: str, lane: Lane, more: timedelta, directory: Directory) -> int:
         now = self.clock()
         express = timedelta(minutes=self.settings.late_express_minutes)
         # Not one of these can be late that was routed after this; which are, the calendar says.
         earliest = express if lane is Lane.EXPRESS else timedelta(hours=12)
-        count = 0
         with transaction(self.engine) as connection:
             late = [
                 one
@@ -71,38 +98,48 @@ class Reminders:
                 )
                 if due_at(lane, one.routed_at, express=express, days=self.days) + more <= now
             ]
-            reminders, saved, entries = [], [], []
-            for one in late:
-                contact = self._contact(one, kind, directory, now)
-                entry = self.sealer.seal(
-                    Entry(
-                        event=Event.DEADLINE_REMINDER,
-                        at=now,
-                        package_id=one.package_id,
-                        delivery_id=one.id,
-                        occurrence=kind,
-                        prev=one.last_entry,
-                        reason=f"late-{kind}",
-                        recipient=one.address,
-                        who=contact or None,
-                    )
+            return self._record(connection, late, kind, f"late-{kind}", directory, now)
+
+    def _record(
+        self,
+        connection: sa.Connection,
+        late: Sequence[DeliveryRecord],
+        kind: str,
+        reason: str,
+        directory: Directory,
+        now: datetime,
+    ) -> int:
+        reminders, saved, entries = [], [], []
+        for one in late:
+            contact = self._contact(one, kind, directory, now)
+            entry = self.sealer.seal(
+                Entry(
+                    event=Event.DEADLINE_REMINDER,
+                    at=now,
+                    package_id=one.package_id,
+                    delivery_id=one.id,
+                    occurrence=kind,
+                    prev=one.last_entry,
+                    reason=reason,
+                    recipient=one.address,
+                    who=contact or None,
                 )
-                entries.append(entry)
-                saved.append(replace(one, last_entry=entry.entry_id))
-                reminders.append((one.id, contact))
-                count += 1
-            append(connection, entries)
-            save_deliveries(connection, saved)
-            add_reminders(connection, reminders, kind=kind, at=now)
+            )
+            entries.append(entry)
+            saved.append(replace(one, last_entry=entry.entry_id))
+            reminders.append((one.id, contact))
+        append(connection, entries)
+        save_deliveries(connection, saved)
+        add_reminders(connection, reminders, kind=kind, at=now)
         for delivery_id, contact in reminders:
             log.warning(
-                "a delivery is late",
+                "a deadline is near or over",
                 extra={"delivery": str(delivery_id), "kind": kind, "contact": contact},
             )
-        return count
+        return len(reminders)
 
     def _contact(self, one: DeliveryRecord, kind: str, directory: Directory, now: datetime) -> str:
         """Return whom to tell: the office first, then the named contact of the operator."""
-        record = directory.record(one.office_id) if kind == REMIND else None
+        record = directory.record(one.office_id) if kind != ESCALATE else None
         contact = in_force(record.contacts, micros(now)) if record else None
         return (contact.email if contact else "") or self.settings.contact

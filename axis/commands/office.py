@@ -232,6 +232,7 @@ def show(session: Session, code: str, at_text: str | None, as_json: bool) -> Non
             {"code": fact.code, "scheme": fact.scheme, **span_of(fact)} for fact in record.codes
         ],
         "names": [{"name": fact.name, **span_of(fact)} for fact in record.names],
+        "accepts": _accepts(session, record.office_id, directory, at),
         "contacts": [
             {"email": c.email, "phone": c.phone, "address": c.address} for c in record.contacts
         ],
@@ -244,6 +245,16 @@ def show(session: Session, code: str, at_text: str | None, as_json: bool) -> Non
             as_json=False,
             columns=("what", "value"),
         )
+
+
+def _accepts(session: Session, office_id: str, directory: Directory, at: datetime) -> list[str]:
+    """Return the message types that an office takes now."""
+    from axis.store.engine import transaction
+    from axis.store.types import load_types
+
+    system = directory.system_of(office_id, at)
+    with transaction(session.engine) as connection:
+        return load_types(connection).accepts(office_id, system.system_id if system else None)
 
 
 def open_directory(session: Session) -> Directory:

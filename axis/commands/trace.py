@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from axis.errors import Lang
+    from axis.store.messages import MessageRecord
     from axis.store.packages import PackageRecord
-    from axis.trace.timeline import Chapter
+    from axis.trace.gather import Story
+    from axis.trace.timeline import Chapter, WordsOf
 
 
 @click.command
@@ -25,27 +27,30 @@ if TYPE_CHECKING:
 @pager_option
 @click.pass_obj
 def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
-    """Tell the story of DOCUMENT: a DocumentId, a number/notation, or an id.
+    """Tell the story of DOCUMENT: a DocumentId, a number/notation, an id, or the key of a story.
 
     Where several documents have the number they are listed, to ask again by DocumentId. A circular
-    to many offices is summed up, with those who have not confirmed it.
+    to many offices is summed up, with those who have not confirmed it. The number of a dossier, the
+    template and period of a report, and the code of a task are keys: all that belongs to one of
+    them is one story, documents that answer a task too.
 
     \b
     Examples:
       axis trace 7816/VPCP-TTĐT
+      axis trace VPCP-2026-00127
       axis trace 000.00.00.G22,2015/09/30,7816/VPCP-TTĐT --json
     """
     from axis.trace.gather import candidates, gather
     from axis.trace.timeline import tell
 
     engine = session.engine
-    if len(among := candidates(engine, document)) > 1:
+    if len(among := candidates(engine, document, stories=True)) > 1:
         _refuse(engine, document, among)
-    story = gather(engine, document)
+    story = gather(engine, document, stories=True)
     codes = {delivery.address for delivery in story.deliveries}
     codes |= {package.sender for package in story.packages if package.sender}
     names: Callable[[str], str] = (lambda code: code) if as_json else _names(engine, codes)
-    told = tell(story, lang=session.lang, name_of=names)
+    told = tell(story, lang=session.lang, name_of=names, words_of=_words(engine, story))
     if as_json:
         for chapter in told:
             show_object(_as_object(chapter))
@@ -65,6 +70,8 @@ def _tell(
     click.echo(f"{package.sign or package.id}  {chapter.title}  ({sender})", file=out)
     if package.subject:
         click.echo(f"  {package.subject}", file=out)
+    for kind, key in chapter.stories:
+        click.echo(f"  → {kind} {key}", file=out)
     for part in chapter.parts:
         name = part.name or f"cid:{part.content_id}"
         digest = part.digest.hex()[:12]
@@ -98,6 +105,8 @@ def _as_object(chapter: Chapter) -> dict[str, object]:
         "size_bytes": package.size_bytes,
         "accepted": package.accepted,
         "refusal": package.refusal.code if package.refusal else None,
+        "stories": [{"type": kind, "key": key} for kind, key in chapter.stories],
+        **_of_message(chapter),
         "parts": [
             {
                 "content_id": part.content_id,
@@ -132,6 +141,40 @@ def _as_object(chapter: Chapter) -> dict[str, object]:
             for line in chapter.lines
         ],
     }
+
+
+def _of_message(chapter: Chapter) -> dict[str, object]:
+    message = chapter.message
+    if message is None:
+        return {}
+    return {
+        "version": message.version,
+        "step": message.step,
+        "revision": message.revision,
+        "due_at": instant(message.due_at) if message.due_at else None,
+        "facts": dict(message.facts),
+    }
+
+
+def _words(engine: sa.Engine, story: Story) -> WordsOf:
+    """Return what says what a message does, by the texts of its type."""
+    from axis.store.engine import transaction
+    from axis.store.types import load_types
+
+    if not story.messages:
+        return lambda message, lang: message.type
+    with transaction(engine) as connection:
+        book = load_types(connection)
+
+    def words(message: MessageRecord, lang: Lang) -> str:
+        rules = book.rules(message.type, message.version)
+        step = rules.steps.get(message.step or "")
+        told = rules.name.vi if lang == "vi" else rules.name.en
+        if step is not None:
+            told += f": {step.vi if lang == 'vi' else step.en}"
+        return told + (f" ({message.revision})" if message.revision is not None else "")
+
+    return words
 
 
 def _refuse(engine: sa.Engine, name: str, among: list[PackageRecord]) -> NoReturn:

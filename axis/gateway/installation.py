@@ -34,6 +34,7 @@ from axis.gateway.callers import Callers
 from axis.gateway.carriage import Carriage
 from axis.gateway.desk import Desk
 from axis.gateway.offices import Offices
+from axis.gateway.types import Types
 from axis.gateway.verdicts import Verdict, Verdicts
 from axis.intake import Ticket, submit
 from axis.intake.promises import LedgerPromises
@@ -90,6 +91,7 @@ class Installation:
         self.bodies = open_bodies(settings)
         self.callers = Callers(engine, self._secret_key)
         self.offices = Offices(engine)
+        self.types = Types(engine)
         self.verdicts = Verdicts(self._threaded(self.load_verdicts))
         self.arrivals = Arrivals(
             self._threaded(self._look_at_mailboxes),

@@ -14,9 +14,17 @@ from axis.ledger.entry import LoggedEntry
 from axis.store.deliveries import DeliveryRecord, deliveries_of
 from axis.store.engine import transaction
 from axis.store.ledger import entries_of
+from axis.store.messages import (
+    MessageRecord,
+    messages_by_id,
+    packages_in,
+    stories_named,
+    stories_of,
+)
 from axis.store.packages import (
     PackageRecord,
     package_by_id,
+    packages_by_id,
     packages_named,
     packages_of_document,
 )
@@ -37,12 +45,19 @@ class Story:
     deliveries: tuple[DeliveryRecord, ...]
     entries: tuple[LoggedEntry, ...]
     parts: Mapping[UUID, list[PackagePart]] = field(default_factory=dict)  #: that came apart
+    #: of those that are of another type than edXML's own
+    messages: Mapping[UUID, MessageRecord] = field(default_factory=dict)
+    stories: Mapping[UUID, list[tuple[str, str]]] = field(default_factory=dict)  #: they belong to
 
 
-def gather(engine: sa.Engine, name: str, *, party: str | None = None) -> Story:
+def gather(
+    engine: sa.Engine, name: str, *, party: str | None = None, stories: bool = False
+) -> Story:
     """Return the story of a document by package id, DocumentId or number/notation.
 
     With ``party`` a name stands for what that office sent or was sent, where there is such a thing.
+    With ``stories`` whatever belongs to one dossier, one period of a report or one task is one
+    story, and goes by its key: for operators, because it reaches beyond one document's offices.
 
     Raises:
         DocumentUnknownError: nothing goes by this name.
@@ -50,9 +65,11 @@ def gather(engine: sa.Engine, name: str, *, party: str | None = None) -> Story:
     """
     with transaction(engine) as connection:
         named = _named(connection, name.strip(), party) or _named(connection, name.strip())
+        if stories:
+            named += _belonging(connection, name.strip(), named)
         if not named:
             raise DocumentUnknownError(name=name)
-        family = _family(connection, named)
+        family = _family(connection, named, stories=stories)
         packages = sorted(family.values(), key=lambda p: (p.decided_at, p.received_at, str(p.id)))
         ids = [package.id for package in packages]
         return Story(
@@ -60,6 +77,8 @@ def gather(engine: sa.Engine, name: str, *, party: str | None = None) -> Story:
             deliveries=tuple(deliveries_of(connection, ids)),
             entries=tuple(entries_of(connection, ids)),
             parts=parts_of_packages(connection, ids),
+            messages=messages_by_id(connection, ids),
+            stories=stories_of(connection, ids),
         )
 
 
@@ -88,11 +107,13 @@ def ambiguous(name: str, among: Sequence[PackageRecord]) -> DocumentAmbiguousErr
     return DocumentAmbiguousError(name=name, count=len(among), candidates=ids)
 
 
-def candidates(engine: sa.Engine, name: str, *, party: str | None = None) -> list[PackageRecord]:
+def candidates(
+    engine: sa.Engine, name: str, *, party: str | None = None, stories: bool = False
+) -> list[PackageRecord]:
     """Return the accepted documents that a number/notation means: one, or several to choose from.
 
     Documents that replace or change one another are one. A DocumentId or an id is never ambiguous;
-    nothing is returned for them. ``party``: see :func:`gather_one`.
+    nothing is returned for them. ``party``: see :func:`gather_one`; ``stories``: :func:`gather`.
     """
     with transaction(engine) as connection:
         documents: dict[str, PackageRecord] = {}
@@ -101,16 +122,21 @@ def candidates(engine: sa.Engine, name: str, *, party: str | None = None) -> lis
                 documents.setdefault(package.document_id, package)
         if len(documents) > 1:
             first = next(iter(documents.values()))
-            family = {one.document_id for one in _family(connection, [first]).values()}
+            family = {
+                one.document_id for one in _family(connection, [first], stories=stories).values()
+            }
             if documents.keys() <= family:
                 return [first]
         return list(documents.values())
 
 
-def _family(connection: sa.Connection, named: Iterable[PackageRecord]) -> dict[UUID, PackageRecord]:
+def _family(
+    connection: sa.Connection, named: Iterable[PackageRecord], *, stories: bool = False
+) -> dict[UUID, PackageRecord]:
     """Return all packages of these documents, and of those that they change or that change them."""
     family: dict[UUID, PackageRecord] = {}
     told: set[str] = set()
+    heard: set[tuple[str, str]] = set()
     fresh = {package.id: package for package in named}
     while fresh and len(family) < MOST_PACKAGES:
         family |= fresh
@@ -123,9 +149,21 @@ def _family(connection: sa.Connection, named: Iterable[PackageRecord]) -> dict[U
             for request in requests_among(connection, list(family))
             for package_id in (request.package_id, request.target_package_id)
         }
+        if stories:
+            ours = {one for some in stories_of(connection, list(family)).values() for one in some}
+            related |= set(packages_in(connection, ours - heard, limit=MOST_PACKAGES))
+            heard |= ours
         found = [package_by_id(connection, one) for one in sorted(related - family.keys())]
         fresh = {package.id: package for package in found if package is not None}
     return family
+
+
+def _belonging(
+    connection: sa.Connection, key: str, named: Iterable[PackageRecord]
+) -> list[PackageRecord]:
+    """Return what belongs to the stories that go by a key, beyond what was found by name."""
+    ids = set(packages_in(connection, stories_named(connection, key), limit=MOST_PACKAGES))
+    return list(packages_by_id(connection, ids - {one.id for one in named}).values())
 
 
 def _named(connection: sa.Connection, name: str, party: str | None = None) -> list[PackageRecord]:

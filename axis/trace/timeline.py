@@ -14,6 +14,7 @@ from axis.ledger.entry import Leaf, LoggedEntry, parse_leaf
 from axis.ledger.events import Event
 from axis.ledger.opening import open_entry
 from axis.store.deliveries import DeliveryRecord
+from axis.store.messages import MessageRecord
 from axis.store.packages import PackageRecord
 from axis.store.parts import PackagePart
 from axis.trace.gather import Story
@@ -67,6 +68,9 @@ SENTENCES: Final[Mapping[Event, tuple[str, str]]] = {
     Event.LEGAL_HOLD_LIFTED: ("no longer to be kept: {why}", "bỏ yêu cầu lưu giữ: {why}"),
 }
 
+#: Why somebody is reminded before a deadline.
+DUE_SOON: Final = "due-soon"
+
 #: Statuses of QCVN 102, as an official says them.
 STATUSES: Final[Mapping[str, tuple[str, str]]] = {
     "01": ("01, arrived", "01, đã đến"),
@@ -98,6 +102,10 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+#: Says what a message does, in a language.
+WordsOf = Callable[[MessageRecord, Lang], str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One thing that happened."""
@@ -120,14 +128,23 @@ class Chapter:
     deliveries: tuple[DeliveryRecord, ...]
     lines: tuple[Line, ...]
     parts: tuple[PackagePart, ...] = ()  #: attachments that came apart
+    message: MessageRecord | None = None  #: where it is of another type than edXML's own
+    stories: tuple[tuple[str, str], ...] = ()  #: type and key of what it belongs to
 
 
-def tell(story: Story, *, lang: Lang, name_of: Callable[[str], str]) -> tuple[Chapter, ...]:
+def tell(
+    story: Story,
+    *,
+    lang: Lang,
+    name_of: Callable[[str], str],
+    words_of: WordsOf = lambda message, lang: message.step or message.type,
+) -> tuple[Chapter, ...]:
     """Return the story, a chapter for each package, each in the order of time.
 
     Args:
         story: what the records know.
         lang: of the sentences.
+        words_of: says what a message of another type does, such as ``dossier: submission``.
         name_of: turns an OrganId as written into how it is shown, such as ``H49 UBND tỉnh …``.
 
     Raises:
@@ -141,10 +158,14 @@ def tell(story: Story, *, lang: Lang, name_of: Callable[[str], str]) -> tuple[Ch
     return tuple(
         Chapter(
             package=package,
-            title=_title(package, lang),
+            title=words_of(story.messages[package.id], lang)
+            if package.id in story.messages
+            else _title(package, lang),
             deliveries=tuple(d for d in story.deliveries if d.package_id == package.id),
             lines=tuple(sorted(lines[package.id], key=lambda line: line.at)),
             parts=tuple(story.parts.get(package.id, ())),
+            message=story.messages.get(package.id),
+            stories=tuple(story.stories.get(package.id, ())),
         )
         for package in story.packages
     )
@@ -164,6 +185,8 @@ def _line(
     sender, to = values.get("from"), values.get("to")
     status = leaf.status or ""
     template = SENTENCES.get(event, (event.name.lower(),) * 2)[which]
+    if leaf.reason == DUE_SOON:
+        template = ("an answer is due soon at {to}", "sắp đến hạn trả lời tại {to}")[which]
     text = template.format(
         by=name_of(sender) if sender else values.get("system", "–"),
         to=name_of(to) if to else "–",
@@ -212,4 +235,6 @@ def _title(package: PackageRecord, lang: Lang) -> str:
         return f"{('status', 'trạng thái')[which]} {STATUSES.get(code, (code, code))[which]}"
     if package.kind == "document":
         return BUSINESS[package.business_type or 0][which]
+    if package.kind is not None:
+        return package.kind
     return ("package that could not be read", "gói tin không đọc được")[which]

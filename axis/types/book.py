@@ -143,6 +143,12 @@ class Book:
         """Return what was added."""
         return self._entries
 
+    def reminding(self) -> list[Rules]:
+        """Return the newest rules of each active type that reminds before something is due."""
+        names = {name for (name, _), entry in self._entries.items() if entry.state is State.ACTIVE}
+        newest = (self.named(name)[0] for name in sorted(names))
+        return [one for one in newest if one.league and one.deadline and one.deadline.remind_days]
+
     # --- who takes what --------------------------------------------------------------------------
 
     def accepts(self, office_id: str, system_id: str | None) -> list[str]:

@@ -14,6 +14,7 @@ from tests.house.house import commands
 FREE = """
 completion, demo, serve, inbox, trace, search, console account list, relay, hub, gateway,
 stuck, doctor, metrics, reconcile, clock, notary,
+type list, type show, type test, type frame, type unsynced, type league,
 report deadlines, report daily, report weekly, report monthly, report weak-signatures,
 envelope new, envelope show, envelope lint, envelope sign, envelope verify,
 cert init-ca, cert issue, cert crl, cert list, cert show, cert expiring, cert check, cert fetch,
@@ -24,7 +25,7 @@ group list, group show, system list, peer list, peer status, peer run, alert lis
 system token list, system secret list, system certificate list,
 courier, system webhook show, system webhook test, enrollment list,
 agent enroll, agent run, agent status, agent list, agent doctor, agent vxp,
-chaos soak, db upgrade, db check,
+chaos soak, chaos cluster, db upgrade, db check,
 ledger head, ledger key, ledger list, ledger show, ledger proof, ledger consistency,
 ledger verify, ledger export, ledger watch, ledger timestamp, notary init,
 witness init, witness serve, witness list, witness suspects,

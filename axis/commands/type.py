@@ -1,0 +1,414 @@
+"""``axis type list|show|add|test|activate|retire``: the kinds of messages that the axis carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from axis.commands.output import (
+    instant,
+    json_option,
+    rows_option,
+    say,
+    show_object,
+    show_rows,
+    tell,
+)
+from axis.commands.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from axis.errors import Refusal
+    from axis.store.types import TypeRecord
+    from axis.types.book import Book
+    from axis.types.check import Stored
+    from axis.types.reader import MessageType
+    from axis.types.rules import Rules
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_COLUMNS = ("type", "version", "state", "name", "messages", "takers")
+
+#: Messages of a version that are read again where its files change.
+_MOST_STORED = 100_000
+
+
+@click.command("list")
+@rows_option
+@click.pass_obj
+def list_(session: Session, as_json: bool) -> None:
+    """List the message types with their versions, states and takers.
+
+    \b
+    Examples:
+      axis type list
+      axis type list --json
+    """
+    from axis.store.engine import transaction
+    from axis.store.types import count_stored, load_types, takers, type_records
+    from axis.types.book import built_in
+
+    rows: list[dict[str, object]] = [
+        _row(rules, session.lang) | {"state": "built in", "messages": None, "takers": "all"}
+        for rules in built_in().values()
+    ]
+    with transaction(session.engine) as connection:
+        book = load_types(connection)
+        for record in type_records(connection):
+            rules = book.rules(record.type, record.version)
+            some = takers(connection, record.type, record.version)
+            rows.append(
+                _row(rules, session.lang)
+                | {
+                    "state": record.state.value,
+                    "messages": count_stored(connection, record.type, record.version),
+                    "takers": len(some) if rules.receive.declared else "all",
+                }
+                | _instants(record)
+            )
+    show_rows(rows, as_json=as_json, columns=_COLUMNS)
+
+
+@click.command
+@click.argument("type_id", metavar="TYPE[/VERSION]")
+@rows_option
+@click.pass_obj
+def show(session: Session, type_id: str, as_json: bool) -> None:
+    """Show what a type says: where things stand, who sends and takes it, limits and deadline.
+
+    Without a version, the newest that was added.
+
+    \b
+    Examples:
+      axis type show dossier
+      axis type show dossier/1 --json
+    """
+    from axis.store.engine import transaction
+    from axis.store.types import load_types, takers
+
+    with transaction(session.engine) as connection:
+        book = load_types(connection)
+        rules = rules_named(book, type_id)
+        takes = [f"{kind} {taker}" for kind, taker in takers(connection, rules.type, rules.version)]
+    lang = "vi" if session.lang == "vi" else "en"
+    deadline = rules.deadline
+    facts: dict[str, object] = {
+        **_row(rules, session.lang),
+        "about": getattr(rules.about, lang),
+        "state": state_of(book, rules),
+        "namespace": rules.namespace,
+        "root": rules.root,
+        "schema": rules.schema,
+        "read": rules.paths(),
+        "steps": {step: getattr(words, lang) for step, words in rules.steps.items()},
+        "statuses": list(rules.statuses),
+        "sent_by": list(rules.send.levels) or "any level",
+        "received_by": list(rules.receive.levels) or "any level",
+        "takers": takes if rules.receive.declared else "all",
+        "keep": rules.keep,
+        "limits": {
+            name: value
+            for name in rules.limits.__struct_fields__
+            if (value := getattr(rules.limits, name)) is not None
+        },
+        "deadline": f"{deadline.by}, {deadline.done}" if deadline else None,
+    }
+    if as_json:
+        show_object(facts)
+        return
+    show_rows(
+        [{"what": name, "value": _told(value)} for name, value in facts.items()],
+        as_json=False,
+        columns=("what", "value"),
+    )
+
+
+@click.command
+@click.argument("folder", type=_FOLDER)
+@click.option("--dry-run", is_flag=True, help="Check, change nothing.")
+@json_option
+@click.pass_context
+def add(context: click.Context, folder: Path, dry_run: bool, as_json: bool) -> None:
+    """Add a version of a type from its folder <type>/<version>, or replace its files.
+
+    All problems are listed at once. Files of a version that carried messages are replaced only
+    where they read all of these as before. It is carried once it is activated.
+
+    \b
+    Examples:
+      axis type add xsd/dossier/1
+      axis type add xsd/dossier/1 --dry-run --json
+    """
+    from datetime import UTC, datetime
+
+    from axis.store.engine import transaction
+    from axis.store.types import save_type
+    from axis.types.errors import TypeRefusedError, TypeStateError
+    from axis.types.folder import files_of
+
+    session: Session = context.obj
+    name, version = folder.resolve().parent.name, folder.resolve().name
+    type_id = f"{name}/{version}"
+    files = files_of(folder)
+    _, problems = examined(session, files, name, version)
+    if problems:
+        show_problems(problems, session.lang, as_json=as_json)
+        raise TypeRefusedError(type_id=type_id, problems=problems)
+    if name in _built_in():
+        raise TypeStateError(type=type_id, state="built in", wanted="added")
+    if dry_run:
+        fresh = None
+    else:
+        with transaction(session.engine) as connection:
+            fresh = save_type(connection, name, version, files, at=datetime.now(UTC))
+    if as_json:
+        show_object({"type": name, "version": version, "new": fresh, "dry_run": dry_run})
+    elif dry_run:
+        say("{type} has no problem; nothing was changed", type=type_id)
+    elif fresh:
+        say("{type} is added; axis type activate {type} lets it be carried", type=type_id)
+    else:
+        say("the files of {type} are replaced", type=type_id)
+
+
+@click.command
+@click.argument("what", metavar="FOLDER|TYPE/VERSION")
+@click.argument("payloads", metavar="[PAYLOAD]…", nargs=-1, type=_FILE)
+@json_option
+@click.pass_context
+def test(context: click.Context, what: str, payloads: tuple[Path, ...], as_json: bool) -> None:
+    """Check a type folder, or a type that was added; and what it reads of payloads. Exit 1: no.
+
+    A payload is the root element of the type, without the frame around it. Where the type has a
+    schema in XSD 1.1, it is asked too.
+
+    \b
+    Examples:
+      axis type test xsd/dossier/1
+      axis type test dossier/1 submission.xml --json
+    """
+    from axis.errors import AxisError
+    from axis.store.engine import transaction
+    from axis.store.types import load_types
+    from axis.types.check import diagnose, read_payload
+    from axis.types.errors import TypeRefusedError
+    from axis.types.folder import files_of
+
+    session: Session = context.obj
+    folder = Path(what)
+    if folder.is_dir():
+        name, version = folder.resolve().parent.name, folder.resolve().name
+        files: Any = files_of(folder)
+    else:
+        with transaction(session.engine) as connection:
+            rules = rules_named(load_types(connection), what)
+            name, version = rules.type, rules.version
+            files = load_types(connection).type_of(name, version).files
+    found, problems = examined(session, files, name, version)
+    if problems or found is None:
+        show_problems(problems, session.lang, as_json=as_json)
+        raise TypeRefusedError(type_id=f"{name}/{version}", problems=problems)
+    if not payloads:
+        say("{type} has no problem", type=f"{name}/{version}")
+    bad = False
+    for path in payloads:
+        try:
+            message = read_payload(found, path.read_bytes())
+        except AxisError as error:
+            bad = True
+            show_problems([error.refusal], session.lang, as_json=as_json)
+            continue
+        faults = diagnose(found, path.read_bytes())
+        bad = bad or bool(faults)
+        show_object(
+            {
+                "file": path.name,
+                "sender": message.sender.organ_id,
+                "recipients": list(message.addresses),
+                "document_id": message.document_id,
+                "sign": message.sign,
+                "subject": message.title,
+                "step": message.step,
+                "revision": message.revision,
+                "due_at": instant(message.due_at) if message.due_at else None,
+                "stories": [f"{kind} {key}" for kind, key in sorted(message.stories)],
+                "facts": dict(message.facts),
+                "diagnosis": faults,
+            }
+        )
+    if bad:
+        context.exit(1)
+
+
+@click.command
+@click.argument("type_id", metavar="TYPE/VERSION")
+@json_option
+@click.pass_obj
+def activate(session: Session, type_id: str, as_json: bool) -> None:
+    """Let messages of a version be carried from now on.
+
+    \b
+    Examples:
+      axis type activate dossier/1
+      axis type activate dossier/2 --json
+    """
+    _change(session, type_id, "active", as_json=as_json)
+
+
+@click.command
+@click.argument("type_id", metavar="TYPE/VERSION")
+@json_option
+@click.pass_obj
+def retire(session: Session, type_id: str, as_json: bool) -> None:
+    """Carry no more messages of a version; what was carried can be read for ever.
+
+    \b
+    Examples:
+      axis type retire dossier/1
+      axis type retire dossier/1 --json
+    """
+    _change(session, type_id, "retired", as_json=as_json)
+
+
+def examined(
+    session: Session, files: Any, name: str, version: str
+) -> tuple[MessageType | None, Sequence[Refusal]]:
+    """Return a type and its problems, over all other types and what it carried."""
+    from axis.commands.logs import progress_bar
+    from axis.store.engine import transaction
+    from axis.store.types import count_stored, load_types, stored_of
+    from axis.types.book import built_in
+    from axis.types.check import check
+
+    with transaction(session.engine) as connection:
+        book = load_types(connection)
+        size = min(count_stored(connection, name, version), _MOST_STORED)
+        carried = list(stored_of(connection, name, version, most=_MOST_STORED)) if size else []
+    others = [*built_in().values(), *(book.rules(*key) for key in book.entries())]
+    with progress_bar("type") as progress:
+        done = 0
+
+        def on_read() -> None:
+            nonlocal done
+            done += 1
+            progress(done, size)
+
+        return check(
+            files,
+            name=name,
+            version=version,
+            others=others,
+            stored=_stored(session, book, name, version, carried),
+            progress=on_read,
+        )
+
+
+def _stored(
+    session: Session, book: Book, name: str, version: str, carried: list[tuple[str, bytes]]
+) -> Iterator[Stored]:
+    """Yield what was carried, read by the rules that it was carried by."""
+    from axis.bodies import open_bodies
+    from axis.bodies.errors import BodyMissingError
+    from axis.envelope.limits import DEFAULT, prescan
+    from axis.envelope.tree import parse_tree
+    from axis.types.check import Stored
+
+    if not carried:
+        return
+    bodies = open_bodies(session.settings)
+    old = book.type_of(name, version)
+    for package_id, digest in carried:
+        try:
+            body = bodies.read(digest)
+        except BodyMissingError:
+            continue  # removed after the time of keeping, a moment ago
+        said = old.read(parse_tree(body), None, prescan(body), DEFAULT)
+        yield Stored(package_id, body, said)
+
+
+def show_problems(problems: Sequence[Refusal], lang: str, *, as_json: bool) -> None:
+    """Print every problem: JSON Lines on stdout, or text on stderr."""
+    chosen: Any = "vi" if lang == "vi" else "en"
+    for problem in problems:
+        text = problem.text(chosen)
+        if as_json:
+            show_object({"code": problem.code, "text": text, "facts": dict(problem.facts)})
+        else:
+            say("{code}: {text}", code=problem.code, text=text)
+
+
+def rules_named(book: Book, type_id: str) -> Rules:
+    """Return the rules of ``dossier/1``, or of the newest version of ``dossier``.
+
+    Raises:
+        TypeUnknownError: there is none.
+    """
+    from axis.envelope.errors import TypeUnknownError
+
+    name, _, version = type_id.partition("/")
+    if version:
+        return book.rules(name, version)
+    found = book.named(name)
+    if not found:
+        raise TypeUnknownError(expected=", ".join(book.active()), got=type_id)
+    return found[0]
+
+
+def state_of(book: Book, rules: Rules) -> str:
+    """Return the state of a version in a word."""
+    entry = book.entries().get((rules.type, rules.version))
+    return entry.state.value if entry else "built in"
+
+
+def _change(session: Session, type_id: str, wanted: str, *, as_json: bool) -> None:
+    from datetime import UTC, datetime
+
+    from axis.store.engine import transaction
+    from axis.store.types import load_types, set_state
+    from axis.types.book import State
+    from axis.types.errors import TypeStateError
+
+    with transaction(session.engine) as connection:
+        book = load_types(connection)
+        rules = rules_named(book, type_id)
+        state = state_of(book, rules)
+        may = {"active": ("added", "retired"), "retired": ("active",)}[wanted]
+        if state not in may:
+            raise TypeStateError(type=rules.id, state=state, wanted=wanted)
+        set_state(connection, rules.type, rules.version, State(wanted), at=datetime.now(UTC))
+    if as_json:
+        show_object({"type": rules.type, "version": rules.version, "state": wanted})
+    else:
+        tell("{type} is {state} now", type=rules.id, state=wanted)
+
+
+def _row(rules: Rules, lang: str) -> dict[str, object]:
+    name = rules.name.vi if lang == "vi" else rules.name.en
+    return {"type": rules.type, "version": rules.version, "name": name}
+
+
+def _instants(record: TypeRecord) -> dict[str, object]:
+    moments: dict[str, datetime | None] = {
+        "added_at": record.added_at,
+        "activated_at": record.activated_at,
+        "retired_at": record.retired_at,
+    }
+    return {name: instant(at) if at else None for name, at in moments.items()}
+
+
+def _told(value: object) -> object:
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {each}" for name, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return value
+
+
+def _built_in() -> tuple[str, ...]:
+    from axis.types.book import BUILT_IN
+
+    return BUILT_IN
