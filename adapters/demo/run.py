@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,10 +36,12 @@ def run_demo(
     lang: Lang,
     echo: Callable[[str], None],
     door: str | None = None,
+    broker_url: str | None = None,
 ) -> list[str]:
     """Run the demo in a fresh folder ``home`` and return what was not as it should be.
 
-    With a ``door`` of :data:`adapters.demo.doors.DOORS`, every document goes through it.
+    With a ``door`` of :data:`adapters.demo.doors.DOORS`, every document goes through it. Without a
+    ``broker_url``, which names an empty virtual host, it starts a RabbitMQ of its own.
 
     Raises:
         NoRabbitMQError: there is no RabbitMQ on this machine.
@@ -50,13 +52,19 @@ def run_demo(
     teller.head("Starting RabbitMQ", "Khởi động RabbitMQ")
     kind = DOORS[door] if door else None
     by_amqp = kind is not None and kind.by_amqp
-    with PrivateRabbitMQ(home / "rabbitmq", disposable=True, management=by_amqp) as broker:
+    with ExitStack() as stack:
+        management = ""
+        if broker_url is None:
+            broker = stack.enter_context(
+                PrivateRabbitMQ(home / "rabbitmq", disposable=True, management=by_amqp)
+            )
+            broker_url, management = broker.url, broker.management_url if by_amqp else ""
         settings = Settings(
             home=str(home),
-            amqp=AmqpSettings(url=broker.url),
+            amqp=AmqpSettings(url=broker_url),
             gateway=GatewaySettings(port=free_ports(1)[0]),
             metrics=MetricSettings(port=0),
-            hub=HubSettings(management=broker.management_url if by_amqp else "", refresh_s=0.5),
+            hub=HubSettings(management=management, refresh_s=0.5),
         )
         prepare(settings)
         engine = open_engine(settings.database_url)

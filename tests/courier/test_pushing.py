@@ -137,7 +137,11 @@ async def test_an_endpoint_whose_certificate_is_not_believed_gets_nothing(pushed
     assert pushed.endpoint.asked == 0
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    ("engine", "point"),
+    [*(("postgresql", point) for point in POINTS), ("sqlite", "claimed"), ("sqlite", "pushed")],
+    indirect=["engine"],
+)
 async def test_a_courier_killed_at_a_step_tells_at_least_once(pushed: Pushed, point: str) -> None:
     await pushed.send(4)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AXIS_")}

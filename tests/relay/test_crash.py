@@ -73,7 +73,11 @@ async def fill(axis: Installation, count: int = DOCS) -> list:
     return [ticket.package_id for ticket in await axis.submit_all(packages, system="vpcp")]
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    ("engine", "point"),
+    [*(("postgresql", point) for point in POINTS), ("sqlite", "recorded"), ("sqlite", "published")],
+    indirect=["engine"],
+)
 async def test_a_worker_killed_at_a_step_is_made_up_for(axis: Installation, point: str) -> None:
     ids = await fill(axis)
     worker = start(axis, point, "3")

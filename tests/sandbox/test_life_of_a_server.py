@@ -76,8 +76,15 @@ def _wait_for(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("kind", [PrivatePostgreSQL, PrivateRabbitMQ])
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [
+        (PrivatePostgreSQL, signal.SIGINT),
+        (PrivatePostgreSQL, signal.SIGTERM),
+        (PrivatePostgreSQL, signal.SIGKILL),
+        (PrivateRabbitMQ, signal.SIGKILL),
+    ],
+)
 def test_a_server_ends_with_its_holder_however_that_ends(
     kind: type, how: signal.Signals, tmp_path: Path
 ):
