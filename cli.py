@@ -51,7 +51,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "list": "axis.commands.type:list_",
         "show": "axis.commands.type:show",
         "add": "axis.commands.type:add",
-        "test": "axis.commands.type:test",
+        "test": "axis.commands.type_check:test",
         "activate": "axis.commands.type:activate",
         "retire": "axis.commands.type:retire",
         "accept": "axis.commands.type_takers:accept",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
@@ -150,29 +149,6 @@ def is_status(message: etree._Element) -> bool:
     return _TO not in tags and _TIMESTAMP in tags
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What the frame around a payload says: what is attached, and whether it is signed."""
-
-    manifest: tuple[ManifestReference, ...]
-    attachments: tuple[Attachment, ...]
-    signature: SignatureKind
-
-
-def read_frame(tree: etree._Element, skeleton: Skeleton | None = None) -> Frame:
-    """Return what stands around the payload of a message of another type.
-
-    Raises:
-        EnvelopeError: as :func:`read`.
-    """
-    envelope = child_of(tree, "edXMLEnvelope")
-    return Frame(
-        manifest=_manifest(envelope),
-        attachments=_attachments(tree, skeleton),
-        signature=_signature(child_of(envelope, "edXMLHeader")),
-    )
-
-
 def attachment_bytes(tree: etree._Element, content_id: str) -> Iterator[bytes]:
     """Yield the decoded bytes of one inline attachment in pieces of at most 768 KiB.
 
@@ -247,9 +223,9 @@ def _document(
         response_for_task=None if task is None else _task(task),
         trace=trace,
         business=business,
-        manifest=_manifest(envelope),
-        attachments=_attachments(tree, skeleton),
-        signature=_signature(header),
+        manifest=manifest_of(envelope),
+        attachments=attachments_of(tree, skeleton),
+        signature=signature_of(header),
     )
 
 
@@ -271,7 +247,7 @@ def _status(header: etree._Element, message: etree._Element) -> StatusEnvelope:
         timestamp=written_time(filled(stamp), stamp),
         staff_info=None if staff is None else StaffInfo(**read_fields(staff, _STAFF_INFO)),
         trace=_trace(header)[0],
-        signature=_signature(header),
+        signature=signature_of(header),
     )
 
 
@@ -356,7 +332,8 @@ def _replacement(element: etree._Element) -> Replacement:
     )
 
 
-def _manifest(envelope: etree._Element) -> tuple[ManifestReference, ...]:
+def manifest_of(envelope: etree._Element) -> tuple[ManifestReference, ...]:
+    """Return the attachments that the manifest lists."""
     found: list[ManifestReference] = []
     for body in all_of(envelope, Q + "edXMLBody"):
         for manifest in all_of(body, Q + "edXMLManifest"):
@@ -367,7 +344,8 @@ def _manifest(envelope: etree._Element) -> tuple[ManifestReference, ...]:
     return tuple(found)
 
 
-def _attachments(tree: etree._Element, skeleton: Skeleton | None) -> tuple[Attachment, ...]:
+def attachments_of(tree: etree._Element, skeleton: Skeleton | None) -> tuple[Attachment, ...]:
+    """Return the attachments that travel inside, decoded and hashed."""
     found: list[Attachment] = []
     for listed in all_of(tree, Q + "AttachmentEncoded"):
         elements = all_of(listed, Q + "Attachment")
@@ -403,7 +381,8 @@ def _attachment(element: etree._Element, skeleton: Skeleton | None) -> Attachmen
     )
 
 
-def _signature(header: etree._Element) -> SignatureKind:
+def signature_of(header: etree._Element) -> SignatureKind:
+    """Return which Signature element a header has."""
     kinds = {child.tag for child in header}
     if f"{{{XMLDSIG}}}Signature" in kinds:
         return SignatureKind.XMLDSIG

@@ -8,23 +8,59 @@ white space; an optional element that is absent or empty is None. The standard's
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import Enum, IntEnum, StrEnum
-from typing import ClassVar, Final, NewType
+from datetime import date
+from enum import IntEnum, StrEnum
+from typing import ClassVar
 
+from axis.envelope.basics import (
+    DOCUMENT,
+    EDXML_VERSION,
+    STATUS,
+    TASK,
+    Attachment,
+    DocumentId,
+    ManifestReference,
+    OrganId,
+    Organization,
+    SignatureKind,
+    SystemId,
+)
 from axis.envelope.dates import WrittenDate, WrittenTime
+from axis.envelope.message import Message
 
-OrganId = NewType("OrganId", str)  #: an opaque key of the directory, compared as written
-DocumentId = NewType("DocumentId", str)  #: what the sender calls the document
-SystemId = NewType("SystemId", str)  #: an eOffice installation
-
-#: The two types of edXML, as records and rules name them, and the type that documents can answer.
-DOCUMENT: Final = "document"
-STATUS: Final = "status"
-TASK: Final = "task"
-EDXML_VERSION: Final = "1.0"
-
-_VIETNAM: Final = timedelta(hours=7)  # has no summer time
+__all__ = [
+    "DOCUMENT",
+    "EDXML_VERSION",
+    "STATUS",
+    "TASK",
+    "Attachment",
+    "Business",
+    "BusinessType",
+    "Code",
+    "DocumentEnvelope",
+    "DocumentId",
+    "DocumentType",
+    "Envelope",
+    "ManifestReference",
+    "Message",
+    "OrganId",
+    "Organization",
+    "OtherInfo",
+    "PromulgationInfo",
+    "Receiver",
+    "ReceiverType",
+    "Replacement",
+    "ResponseFor",
+    "ResponseForTask",
+    "SignatureKind",
+    "SignerInfo",
+    "StaffInfo",
+    "StatusCode",
+    "StatusEnvelope",
+    "SystemId",
+    "TraceHeader",
+    "compose_document_id",
+]
 
 
 class BusinessType(IntEnum):
@@ -55,28 +91,6 @@ class ReceiverType(IntEnum):
 
     REMOVED = 0
     ADDED = 1
-
-
-class SignatureKind(Enum):
-    """Which Signature element a package carries; only trust says whether it holds."""
-
-    NONE = "none"
-    PLACEHOLDER = "placeholder"  #: ``Signature`` or ``DigitalSignature`` in the edXML namespace
-    XMLDSIG = "xmldsig"  #: ``ds:Signature``
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organization:
-    """Who sends or receives (From, To)."""
-
-    organ_id: OrganId
-    organization_in_charge: str | None = None
-    organ_name: str | None = None
-    organ_add: str | None = None
-    email: str | None = None
-    telephone: str | None = None
-    fax: str | None = None
-    website: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,29 +219,6 @@ class ResponseForTask:
 
     task_codes: tuple[str, ...] = ()
     application_type: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManifestReference:
-    """An attachment as the envelope names it."""
-
-    content_id: str  #: without ``cid:``
-    attachment_name: str | None = None  #: for people; never a path
-    content_type: str | None = None  #: as declared; unreliable
-    description: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """An attachment that travels inside the package; the bytes are yielded by the reader."""
-
-    content_id: str  #: without ``cid:``
-    sha256: bytes  #: of the decoded bytes (32 bytes)
-    size_bytes: int  #: decoded
-    is_zip: bool = False  #: starts with ``PK\\x03\\x04``: the Java SDK wraps each file so
-    attachment_name: str | None = None
-    content_type: str | None = None
-    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,54 +357,6 @@ class StatusEnvelope:
     def title(self) -> str | None:
         """What happened, in words."""
         return self.description
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A message of another type than edXML's own; the rules of its type say where each stands."""
-
-    is_status: ClassVar[bool] = False
-    is_change: ClassVar[bool] = False
-    added: ClassVar[tuple[OrganId, ...]] = ()
-    type: str  #: such as ``dossier``
-    version: str  #: such as ``1``
-    sender: Organization
-    recipients: tuple[Organization, ...]  #: one at least, in the order written
-    document_id: DocumentId
-    content_sha256: bytes  #: of the canonical payload (32 bytes); no signature is part of it
-    sign: str | None = None  #: the number that people call it by
-    title: str | None = None  #: what it is about, in words
-    priority: int = 0  #: 0 normal … 4 express at a set hour
-    due_at: datetime | None = None  #: the instant by which it is to be answered
-    step: str | None = None  #: what it does in its story, such as ``submission``
-    answers: frozenset[str] = frozenset()  #: the ids of messages and documents that it answers
-    stories: frozenset[tuple[str, str]] = frozenset()  #: type and key of what it belongs to
-    order_key: str | None = None  #: what its revisions are of, such as a dossier's number
-    revision: int | None = None
-    facts: tuple[tuple[str, str], ...] = ()  #: what lists show of it, by the names of its type
-    manifest: tuple[ManifestReference, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-    signature: SignatureKind = SignatureKind.NONE
-
-    @property
-    def does(self) -> str:
-        """What it does, as policies name it: the type."""
-        return f"type={self.type}"
-
-    @property
-    def addresses(self) -> tuple[OrganId, ...]:
-        """Whom it is for, each once, in the order written."""
-        return tuple(dict.fromkeys(recipient.organ_id for recipient in self.recipients))
-
-    @property
-    def named(self) -> str:
-        """What the records keep it under."""
-        return self.document_id
-
-    @property
-    def due_on(self) -> date | None:
-        """The day in Vietnam by which it is to be answered."""
-        return None if self.due_at is None else (self.due_at + _VIETNAM).date()
 
 
 Envelope = DocumentEnvelope | StatusEnvelope | Message

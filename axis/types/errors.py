@@ -163,8 +163,8 @@ class TypeRulesError(_ProblemError):
     """The rule file is not what a rule file may be."""
 
     code = "type.rules-invalid"
-    en = "{file}: {reason}"
-    vi = "{file}: {reason}"
+    en = "{file} is not valid: {reason}"
+    vi = "{file} không hợp lệ: {reason}"
     hint_en = "docs/types.md lists every key that type.toml may have"
     hint_vi = "docs/types.md liệt kê mọi khóa của type.toml"
 

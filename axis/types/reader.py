@@ -17,8 +17,8 @@ from axis.envelope.errors import (
     MissingElementError,
     TooLongError,
 )
+from axis.envelope.frame import read_frame
 from axis.envelope.limits import Limits, Scan
-from axis.envelope.reader import read_frame
 from axis.envelope.shown import shown
 from axis.envelope.skeleton import Skeleton
 from axis.envelope.tree import local_name, place_of

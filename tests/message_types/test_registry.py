@@ -16,8 +16,9 @@ from tests.relay.installation import Installation
 
 
 async def test_a_type_goes_from_its_folder_to_its_retirement(
-    axis: Installation, tmp_path: Path
+    axis_on_postgresql: Installation, tmp_path: Path
 ) -> None:
+    axis = axis_on_postgresql
     env = {
         "AXIS_HOME": axis.settings.home,
         "AXIS_DATABASE_URL": axis.settings.database.url,
