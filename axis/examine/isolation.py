@@ -8,13 +8,14 @@ what nobody has thought of.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import queue
 import resource
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -30,6 +31,7 @@ from axis.examine.inspect import Inspection, inspect
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
 _PRELOAD: Final = ["axis.examine.isolation"]
 _START_S: Final = 60.0  #: a process that is not ready by then never will be
+_LOOKS: Final = 8  #: how often a slow process is looked at before it is given up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,33 +93,54 @@ class Pool:
 
         A process knows the types that it began with; where they changed, a new one takes its place.
 
-        The process reads the next package while its answer to the last is on the way, which makes
-        a batch much cheaper than single packages. If it dies, the package that it was at is
-        refused, and another process goes on with the next.
+        They travel to the process and back as one message each way, which makes a batch much
+        cheaper than single packages. If it dies, the package that it was at is refused, those
+        before it are examined once more, and another process goes on with the next.
 
         Raises:
             ExaminersUnavailableError: no process can be started now.
             AxisError: with fault AXIS, if the examination itself is broken.
         """
         answers: list[Inspection | Refusal] = []
+        refused: dict[int, Refusal] = {}
+        idle_deaths = 0  #: processes that ended before they had begun with a package
         while len(answers) < len(bodies):
-            examiner = self._idle.get()
-            try:
-                if examiner is not None and examiner.types != types.digest:
-                    self._drop(examiner)
-                    examiner = None
-                if examiner is None:
-                    examiner = self._start(types)
-                answers += examiner.examine(bodies[len(answers) :])
-            except BaseException:
-                self._drop(examiner)
-                self._idle.put(None)
-                raise
-            if examiner.is_spent:
+            place = len(answers)
+            if place in refused:
+                answers.append(refused[place])
+                continue
+            until = min((one for one in refused if one > place), default=len(bodies))
+            got = self._examine(bodies[place:until], types)
+            if not isinstance(got, _Ended):
+                answers += got
+            elif got.at is not None:
+                refused[place + got.at] = got.refusal
+            elif idle_deaths:
+                refused[place] = got.refusal
+            else:
+                idle_deaths += 1
+        return answers
+
+    def _examine(
+        self, bodies: Sequence[bytes], types: Types
+    ) -> list[Inspection | Refusal] | _Ended:
+        examiner = self._idle.get()
+        try:
+            if examiner is not None and examiner.types != types.digest:
                 self._drop(examiner)
                 examiner = None
-            self._idle.put(examiner)
-        return answers
+            if examiner is None:
+                examiner = self._start(types)
+            answer = examiner.examine(bodies)
+        except BaseException:
+            self._drop(examiner)
+            self._idle.put(None)
+            raise
+        if examiner.is_spent:
+            self._drop(examiner)
+            examiner = None
+        self._idle.put(examiner)
+        return answer
 
     def pids(self) -> tuple[int, ...]:
         """Return the processes that run now."""
@@ -151,20 +174,29 @@ class Pool:
             examiner.end()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    """A process ended at its work."""
+
+    at: int | None  #: which package it was at; None: it had not begun with any
+    refusal: Refusal
+
+
 class _Examiner:
-    """One process and the pipe to it."""
+    """One process, the pipe to it, and a pipe on which it says with which package it begins."""
 
     def __init__(self, limits: Limits, second_opinion: bool, budget: Budget, types: Types) -> None:
         self._budget = budget
         self.types: Final = types.digest
         self._pipe, other = _CONTEXT.Pipe()
+        self._begins, says = _CONTEXT.Pipe(duplex=False)
         self._process: ForkServerProcess = _CONTEXT.Process(
-            target=_serve, args=(other, limits, second_opinion, budget, types), daemon=True
+            target=_serve, args=(other, says, limits, second_opinion, budget, types), daemon=True
         )
         self._process.start()
         other.close()
+        says.close()
         self._left = budget.packages
-        self._is_over = False
         if not self._pipe.poll(_START_S):
             self.end()
             raise OSError("an examining process did not start")
@@ -175,56 +207,78 @@ class _Examiner:
         """Say whether the process has ended or has worked enough."""
         return self._left <= 0
 
-    def examine(self, bodies: Sequence[bytes]) -> list[Inspection | Refusal]:
-        """Return the answers until the process ended, at most one for each package."""
-        # Bodies go out while answers come in: neither side waits with a full pipe for the other.
+    def examine(self, bodies: Sequence[bytes]) -> list[Inspection | Refusal] | _Ended:
+        """Return the answers to all packages, or at which of them the process ended."""
+        self._left -= len(bodies)
         sender = threading.Thread(target=self._send, args=(bodies,), daemon=True)
         sender.start()
-        answers: list[Inspection | Refusal] = []
         try:
-            while len(answers) < len(bodies) and (not answers or not self._is_over):
-                answers.append(self._answer())
+            return self._answers()
+        except BaseException:
+            self._left = 0
+            raise
         finally:
-            if self._is_over or len(answers) < len(bodies):
-                self._left, self._is_over = 0, True
+            if self._left <= 0:
                 self._process.kill()  # ends the sender too
             sender.join(30)
-        return answers
 
     def _send(self, bodies: Sequence[bytes]) -> None:
         try:
-            for body in bodies:
-                self._pipe.send_bytes(body)
+            self._pipe.send([len(body) for body in bodies])
+            self._pipe.send_bytes(bodies[0] if len(bodies) == 1 else b"".join(bodies))
         except OSError:
-            return  # the process has ended; who waits for its answer finds out
+            return  # the process has ended; who waits for its answers finds out
 
-    def _answer(self) -> Inspection | Refusal:
-        self._left -= 1
+    def _answers(self) -> list[Inspection | Refusal] | _Ended:
+        begun, waited, look_s = 0, 0.0, self._budget.wall_s / _LOOKS
         try:
-            if not self._pipe.poll(self._budget.wall_s):
-                return self._ended(f"over {self._budget.wall_s:g} s")
-            answer = self._pipe.recv()
+            while waited < self._budget.wall_s:
+                if self._pipe.poll(look_s):
+                    told = self._pipe.recv()
+                    self._begun()  # what it said of these is done
+                    return self._read(told)
+                more = self._begun()
+                begun, waited = begun + more, 0.0 if more else waited + look_s
+            reason = f"over {self._budget.wall_s:g} s"
         except (EOFError, OSError):
             self._process.join(5)
-            return self._ended(_cause(self._process.exitcode))
-        if isinstance(answer, AxisError):
-            if answer.fault is Fault.AXIS:
-                raise answer
-            return answer.refusal
-        if isinstance(answer, Inspection):
-            return answer
-        return self._ended("out of memory")
+            reason = _cause(self._process.exitcode)
+        self._left = 0
+        begun += self._begun()
+        refusal = ResourceLimitError(reason=reason).refusal
+        return _Ended(at=begun - 1 if begun else None, refusal=refusal)
+
+    def _read(self, told: object) -> list[Inspection | Refusal] | _Ended:
+        assert isinstance(told, list)  # noqa: S101  the process sends nothing else
+        answers: list[Inspection | Refusal] = []
+        for answer in told:
+            if isinstance(answer, AxisError):
+                if answer.fault is Fault.AXIS:
+                    raise answer
+                answers.append(answer.refusal)
+            elif isinstance(answer, Inspection):
+                answers.append(answer)
+            else:
+                self._left = 0
+                refusal = ResourceLimitError(reason="out of memory").refusal
+                return _Ended(at=len(answers), refusal=refusal)
+        return answers
+
+    def _begun(self) -> int:
+        """Return with how many more packages the process says that it has begun."""
+        count = 0
+        with contextlib.suppress(OSError):
+            while self._begins.poll() and (said := os.read(self._begins.fileno(), 4096)):
+                count += len(said)
+        return count
 
     def end(self) -> None:
         """Kill the process; nothing that it does is worth waiting for."""
         self._pipe.close()
+        self._begins.close()
         if self._process.is_alive():
             self._process.kill()
         self._process.join(10)
-
-    def _ended(self, reason: str) -> Refusal:
-        self._left, self._is_over = 0, True
-        return ResourceLimitError(reason=reason).refusal
 
 
 def _cause(exitcode: int | None) -> str:
@@ -236,7 +290,12 @@ def _cause(exitcode: int | None) -> str:
 
 
 def _serve(
-    pipe: Connection, limits: Limits, second_opinion: bool, budget: Budget, types: Types
+    pipe: Connection,
+    says: Connection,
+    limits: Limits,
+    second_opinion: bool,
+    budget: Budget,
+    types: Types,
 ) -> None:
     """Run in the process: examine what comes through the pipe until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
@@ -245,19 +304,38 @@ def _serve(
     pipe.send(os.getpid())
     while True:
         try:
-            body = pipe.recv_bytes()
+            sizes = pipe.recv()
+            bodies = _taken_apart(pipe.recv_bytes(), sizes)
         except (EOFError, OSError):
             return
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        spent = int(used.ru_utime + used.ru_stime)
-        more = budget.cpu_s + len(body) // (32 * 1024 * 1024)
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (spent + more + 1, hard))
+        answers: list[Inspection | AxisError | str] = []
         try:
-            pipe.send(_examine(body, limits, second_opinion, types))
+            for body in bodies:
+                os.write(says.fileno(), b".")
+                _limit_cpu(budget.cpu_s + len(body) // (32 * 1024 * 1024))
+                answers.append(_examine(body, limits, second_opinion, types))
         except MemoryError:
-            pipe.send("out of memory")
+            pipe.send([*answers, "out of memory"])
             return
+        pipe.send(answers)
+
+
+def _taken_apart(whole: bytes, sizes: Sequence[int]) -> Iterator[bytes]:
+    if len(sizes) == 1:
+        yield whole
+        return
+    at = 0
+    for size in sizes:
+        yield whole[at : at + size]
+        at += size
+
+
+def _limit_cpu(seconds: int) -> None:
+    """Give this process so many more seconds of processor."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(used.ru_utime + used.ru_stime)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds + 1, hard))
 
 
 def _examine(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from axis.envelope.limits import Limits
+from axis.envelope.package import Types
 from axis.errors import AxisError, Refusal
 from axis.examine import isolation
 from axis.examine.inspect import Inspection, inspect
@@ -31,11 +32,11 @@ BOMBS = {
 }
 
 
-def explode(body: bytes, *, limits: Limits, second_opinion: bool) -> Inspection:
+def explode(body: bytes, *, limits: Limits, second_opinion: bool, types: Types) -> Inspection:
     """Stand for an examination that has a fault which nobody knows of."""
     if body in BOMBS:
         BOMBS[body]()
-    return inspect(body, limits=limits, second_opinion=second_opinion)
+    return inspect(body, limits=limits, second_opinion=second_opinion, types=types)
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +60,9 @@ def armed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
         yield pool
 
 
-def _armed_serve(pipe, limits, second_opinion, budget) -> None:
+def _armed_serve(pipe, says, limits, second_opinion, budget, types) -> None:
     isolation.inspect = explode  # type: ignore[assignment]
-    _SERVE(pipe, limits, second_opinion, budget)
+    _SERVE(pipe, says, limits, second_opinion, budget, types)
 
 
 _SERVE = isolation._serve
