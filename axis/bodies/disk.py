@@ -243,10 +243,21 @@ class DiskBodies:
         """Give a synced file of this disk the name of its digest; durable on return."""
         with _disk_errors():
             target = self.path_of(digest)
-            self.prepare_folder(target.parent)
+            folder = target.parent
+            is_new = folder not in self._folders
+            if is_new:
+                folder.mkdir(parents=True, exist_ok=True)
             file.replace(target)
-            # Only now does a crash keep the name: nothing was promised before.
-            _sync_folder(target.parent)
+            # Only now does a crash keep the name: nothing was promised before. This folder comes
+            # first: what made it goes to the disk with it, and little is left for the others.
+            _sync_folder(folder)
+            if is_new:
+                # Another process may have made it a moment ago without having synced it yet.
+                _sync_folder(folder.parent)
+                if folder.parent not in self._folders:
+                    _sync_folder(self.root)
+                    self._folders.add(folder.parent)
+                self._folders.add(folder)
 
     @contextmanager
     def _opened(self, digest: bytes) -> Iterator[IO[bytes]]:
@@ -263,19 +274,6 @@ class DiskBodies:
         """Return where a body stands, or would stand."""
         name = digest.hex()
         return self.root / name[:2] / name[2:4] / name
-
-    def prepare_folder(self, folder: Path) -> None:
-        """Make a folder durable before a name is put into it."""
-        if folder in self._folders:
-            return
-        if not folder.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-        # Another process may have made it a moment ago without having synced it yet.
-        _sync_folder(folder.parent)
-        if folder.parent not in self._folders:
-            _sync_folder(self.root)
-            self._folders.add(folder.parent)
-        self._folders.add(folder)
 
 
 @contextmanager
