@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from lxml import etree
 
+from axis.bench.types import book_of, dossier_package
 from axis.envelope.limits import Limits, prescan
 from axis.envelope.package import parse
 from axis.examine.inspect import inspect
@@ -42,9 +43,19 @@ _LIMITS: Final = Limits(package_bytes=128 * 1024 * 1024)
 
 
 def run(
-    sizes: tuple[int, ...], shape: Shape, *, seconds: float, signxml: bool
+    sizes: tuple[int, ...],
+    shape: Shape,
+    *,
+    seconds: float,
+    signxml: bool,
+    types: int = 0,
+    versions: int = 3,
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row for each size: medians in milliseconds, the ratio, the peak of memory."""
+    """Yield a row for each size: medians in milliseconds, the ratio, the peak of memory.
+
+    With ``types`` the same package is examined in turn by a relay that carries nothing but edXML
+    and by one that carries so many types more, each in so many versions; and so is a dossier.
+    """
     with tempfile.TemporaryDirectory() as folder:
         now = datetime.now(UTC)
         init_authority(Path(folder) / "ca", now=now)
@@ -73,12 +84,28 @@ def run(
                     p.skeleton, v, f
                 ),
             }
+            if types:
+                book = book_of(types, versions)
+                dossier = sign(dossier_package(), signer, shape)
+                work["examine_with_types"] = lambda body=body, b=book: inspect(  # type: ignore[misc]
+                    body, limits=_LIMITS, second_opinion=True, types=b
+                )
+                work["examine_without"] = lambda body=body: inspect(  # type: ignore[misc]
+                    body, limits=_LIMITS, second_opinion=True
+                )
+                work["dossier"] = lambda body=dossier, b=book: inspect(  # type: ignore[misc]
+                    body, limits=_LIMITS, second_opinion=True, types=b
+                )
             if signxml:
                 work["signxml"] = lambda body=body, v=verified: ask_signxml(body, v)  # type: ignore[misc]
             times = _measure(work, seconds)
             row: dict[str, Any] = {"bytes": len(body), "shape": shape.value}
             row |= {f"{name}_ms": round(each * 1000, 3) for name, each in times.items()}
             row["ratio"] = round(times["examine"] / times["bare"], 2)
+            if types:
+                row["types"], row["versions"] = types, versions
+                with_types, without = times["examine_with_types"], times["examine_without"]
+                row["types_cost_percent"] = round((with_types / without - 1) * 100, 1)
             row["peak_over_size"] = _peak(body) if len(body) > 1_000_000 else None
             yield row
 

@@ -19,7 +19,8 @@ from axis.commands.output import show_object
 )
 @click.option("--seconds", default=3.0, show_default=True, help="How long for each size.")
 @click.option("--signxml", is_flag=True, help="Measure that library too.")
-def examine(sizes: tuple[int, ...], shape: str, seconds: float, signxml: bool) -> None:
+@click.option("--types", default=0, help="Carry so many message types beside, in three versions.")
+def examine(sizes: tuple[int, ...], shape: str, seconds: float, signxml: bool, types: int) -> None:
     """Measure examining against bare parse, C14N, SHA-256 and RSA of the same bytes.
 
     Prints one JSON object for each size: medians in milliseconds.
@@ -28,11 +29,13 @@ def examine(sizes: tuple[int, ...], shape: str, seconds: float, signxml: bool) -
     Examples:
       axis bench examine
       axis bench examine --size 30000 --shape manifest --signxml
+      axis bench examine --size 4000 --types 50
     """
     from axis.bench.examine import SIZES, run
     from axis.trust.values import Shape
 
-    for row in run(sizes or SIZES, Shape(shape), seconds=seconds, signxml=signxml):
+    rows = run(sizes or SIZES, Shape(shape), seconds=seconds, signxml=signxml, types=types)
+    for row in rows:
         show_object(row)
 
 
