@@ -27,21 +27,19 @@ from starlette.routing import Route
 
 from axis.courier.notice import Notice
 
-_HOST = "127.0.0.1"
-
 
 class Endpoint:
     """Keeps the ids of the deliveries that it was told of, until they are done with."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.url = f"https://{_HOST}:{port}/notices"
+    def __init__(self, folder: Path, port: int, *, host: str = "127.0.0.1") -> None:
+        self.url = f"https://{host}:{port}/notices"
         self.told: set[UUID] = set()
         self.notices = 0
-        self.certificate, key = _certify(folder)
+        self.certificate, key = _certify(folder, host)
         app = Starlette(routes=[Route("/notices", self._take, methods=["POST"])])
         config = uvicorn.Config(
             app,
-            host=_HOST,
+            host=host,
             port=port,
             ssl_certfile=str(self.certificate),
             ssl_keyfile=str(key),
@@ -75,7 +73,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _certify(folder: Path) -> tuple[Path, Path]:
+def _certify(folder: Path, host: str) -> tuple[Path, Path]:
     """Make a certificate for this address that is its own authority; return it and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Soak endpoint")])
@@ -89,7 +87,7 @@ def _certify(folder: Path) -> tuple[Path, Path]:
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=30))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address(_HOST))]), critical=False
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())

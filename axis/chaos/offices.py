@@ -12,6 +12,7 @@ import hashlib
 import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from itertools import cycle
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,7 +25,7 @@ from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_system_queues, declare_topology, system_queue
 from axis.chaos.door import DoorAwayError, DoorWrongError, HttpDoor
 from axis.chaos.papers import Book, Paper, Writer
-from axis.chaos.world import SENDER_SYSTEM, SYSTEMS, World
+from axis.chaos.world import SENDER_SYSTEM, SYSTEMS, Scene
 from axis.delivery.lanes import Lane
 from axis.directory.values import ReceivesBy
 from axis.errors import AxisError, Fault
@@ -39,12 +40,13 @@ from axis.store.packages import package_by_id
 class Offices:
     """The sender and the receivers."""
 
-    def __init__(self, world: World, *, rate: float, chance: random.Random) -> None:
+    def __init__(self, world: Scene, *, rate: float, chance: random.Random) -> None:
         self.book = Book()
         self._world = world
         self._rate = rate
         self._chance = chance
         self._writer = Writer(signer=world.signer, chance=chance)
+        self._gateways = cycle(world.gateways)
         self._bodies = open_bodies(world.settings)
         key = world.settings.path(world.settings.notary.salt_key)
         self._sealer = Sealer(read_key_file(key))
@@ -85,7 +87,7 @@ class Offices:
             await door.close()
 
     def _door(self, system_id: str) -> HttpDoor:
-        return HttpDoor(self._world.gateway, self._world.tokens[system_id])
+        return HttpDoor(next(self._gateways), self._world.tokens[system_id])
 
     def _note_answer(self, paper: Paper, *, accepted: bool) -> None:
         """Keep an answer; one that differs from the one before, or from what is due, is wrong."""
@@ -167,6 +169,8 @@ class Offices:
                     told.discard(delivery_id)
             except DoorAwayError:
                 self.book.outages += 1
+                await door.close()
+                door = self._door(system_id)  # the next gateway, where there are several
             except DoorWrongError as error:
                 self.book.wrong.append(str(error))
             await asyncio.sleep(0.3)

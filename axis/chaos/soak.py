@@ -23,7 +23,7 @@ from axis.chaos.faults import FAULTS
 from axis.chaos.offices import Offices
 from axis.chaos.papers import CODE_OF
 from axis.chaos.proxy import Mode
-from axis.chaos.world import SYSTEMS, World, world
+from axis.chaos.world import SYSTEMS, Scene, World, world
 from axis.consistency.check import check
 from axis.errors import AxisError
 from axis.ledger.entry import Sealer
@@ -88,7 +88,7 @@ def soak(
     with world(home) as one:
         offices = Offices(one, rate=rate, chance=random.Random(seed + 1))  # noqa: S311
         asyncio.run(_run(one, offices, report, minutes, chance, pause_s, say))
-        _judge(one, offices, report)
+        judge(one, offices, report)
     return report
 
 
@@ -130,17 +130,17 @@ async def _run(
     began = time.monotonic()
     while time.monotonic() < began + HEALING_S:
         left = await offices.look_once()
-        undone = await asyncio.to_thread(_undone, one)
-        if not left and undone == 0:
+        waiting = await asyncio.to_thread(undone, one)
+        if not left and waiting == 0:
             break
-        say(f"healing: {left} without an answer, {undone} not done")
+        say(f"healing: {left} without an answer, {waiting} not done")
         await asyncio.sleep(2)
     report.figures["healing_s"] = round(time.monotonic() - began, 1)
     receiving.set()
     await asyncio.gather(*receivers)
     mending.cancel()
     await asyncio.gather(mending, return_exceptions=True)
-    report.figures["parked_notices"], report.figures["unrouted_notices"] = await _aside(one)
+    report.figures["parked_notices"], report.figures["unrouted_notices"] = await aside(one)
 
 
 async def _mend(one: World, stop: asyncio.Event) -> None:
@@ -150,7 +150,7 @@ async def _mend(one: World, stop: asyncio.Event) -> None:
         await asyncio.sleep(0.2)
 
 
-def _undone(one: World) -> int | None:
+def undone(one: Scene) -> int | None:
     """Return how many deliveries are under way and entries without a place; None: cannot tell."""
     try:
         with transaction(one.engine) as connection:
@@ -168,7 +168,7 @@ def _undone(one: World) -> int | None:
         return None
 
 
-async def _aside(one: World) -> tuple[int, int]:
+async def aside(one: Scene) -> tuple[int, int]:
     """Return how many notices stand in the parking queue and in the queue of unrouted ones."""
     async with connected(one.settings.amqp.url, name="soak, counts") as connection:
         channel = await open_channel(connection, confirms=False)
@@ -177,7 +177,7 @@ async def _aside(one: World) -> tuple[int, int]:
         return parked.message_count or 0, unrouted.message_count or 0
 
 
-def _judge(one: World, offices: Offices, report: Report) -> None:
+def judge(one: Scene, offices: Offices, report: Report) -> None:
     """Compare what was answered with what arrived, and look into the ledger."""
     book = offices.book
     with transaction(one.engine) as connection:
@@ -249,7 +249,7 @@ def _judge(one: World, offices: Offices, report: Report) -> None:
     report.wrong += [f"{found.invariant} {found.what}: {found.name}" for found in findings]
 
 
-def _may_serve(one: World, code: str) -> set[str]:
+def _may_serve(one: Scene, code: str) -> set[str]:
     return {CODE_OF[code]} if code in CODE_OF else one.reform.may_serve(code)
 
 

@@ -57,22 +57,28 @@ SYSTEMS: Final = {
 SERVED: Final = {code: f"soak-{number % len(SYSTEMS)}" for number, code in enumerate(COMMUNES)}
 
 
-@dataclass(slots=True)
-class World:
-    """All that a soak run works on."""
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """What the offices of a run see of it."""
 
-    settings: Settings  #: through the proxies
+    settings: Settings  #: of the records and the bus, as the offices reach them
+    signer: Signer
+    engine: sa.Engine
+    gateways: tuple[str, ...]  #: URLs of the HTTP doors
+    tokens: Mapping[str, str]  #: of the systems that come by HTTP
+    reform: Reform
+    endpoint: Endpoint  #: of the systems that are pushed to
+
+
+@dataclass(slots=True, kw_only=True)
+class World(Scene):
+    """All that a soak run works on; the offices come through the proxies."""
+
     rabbitmq: PrivateRabbitMQ
     postgresql: PrivatePostgreSQL
     amqp: Proxy
     database: Proxy
     supervisor: Supervisor
-    signer: Signer
-    engine: sa.Engine  #: through the proxy, as the doors are
-    gateway: str  #: URL of the HTTP doors
-    tokens: Mapping[str, str]  #: of the systems that come by HTTP
-    reform: Reform
-    endpoint: Endpoint  #: of the systems that are pushed to
 
 
 @contextmanager
@@ -115,14 +121,7 @@ def world(home: Path) -> Iterator[World]:
         )
         prepare(settings)
         engine = open_engine(settings.database_url, pool_size=10)
-        signer = _build_country(engine, settings.path("certs"))
-        with transaction(engine) as connection:
-            for name, (_, way) in SYSTEMS.items():
-                if way is ReceivesBy.WEBHOOK:
-                    now = datetime.now(UTC)
-                    hook = Webhook(system_id=name, url=endpoint.url, set_at=now, set_by="soak")
-                    set_webhook(connection, hook)
-        tokens = {name: _token(engine, name) for name in (SENDER_SYSTEM, *SYSTEMS)}
+        signer, tokens = build_country(engine, settings.path("certs"), endpoint)
         # The hub would take the notices of these systems; here they read their queues themselves.
         targets = {name: run for name, run in processes_of(settings).items() if name != "hub"}
         supervisor = Supervisor(settings, targets)
@@ -137,7 +136,7 @@ def world(home: Path) -> Iterator[World]:
                 supervisor=supervisor,
                 signer=signer,
                 engine=engine,
-                gateway=f"http://127.0.0.1:{settings.gateway.port}",
+                gateways=(f"http://127.0.0.1:{settings.gateway.port}",),
                 tokens=tokens,
                 reform=Reform(SERVED),
                 endpoint=endpoint,
@@ -175,7 +174,21 @@ def _through(proxy: Proxy, url: str) -> str:
     return urlunsplit(parts._replace(netloc=location))
 
 
-def _build_country(engine: sa.Engine, authority: Path) -> Signer:
+def build_country(
+    engine: sa.Engine, authority: Path, endpoint: Endpoint
+) -> tuple[Signer, Mapping[str, str]]:
+    """Fill the records with the offices of a run; return its sender's signer and all tokens."""
+    signer = _offices(engine, authority)
+    with transaction(engine) as connection:
+        for name, (_, way) in SYSTEMS.items():
+            if way is ReceivesBy.WEBHOOK:
+                now = datetime.now(UTC)
+                hook = Webhook(system_id=name, url=endpoint.url, set_at=now, set_by="soak")
+                set_webhook(connection, hook)
+    return signer, {name: _token(engine, name) for name in (SENDER_SYSTEM, *SYSTEMS)}
+
+
+def _offices(engine: sa.Engine, authority: Path) -> Signer:
     now = datetime.now(UTC).replace(microsecond=0)
     lines = ["code,name,level,parent_code", f"{SENDER},Soak sender,provincial,"]
     lines += [f"{code},Soak receiver,central," for code, _ in SYSTEMS.values()]

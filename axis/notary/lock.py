@@ -91,6 +91,24 @@ def is_held(engine: sa.Engine, office: str) -> bool:
         )
 
 
+def held_from(engine: sa.Engine, office: str) -> str | None:
+    """Return the address from which an office is held on PostgreSQL; None where it is free.
+
+    Raises:
+        DatabaseUnavailableError: the database cannot be reached.
+    """
+    with transaction(engine) as connection:
+        found: str | None = connection.scalar(
+            sa.text(
+                "select host(client_addr) from pg_locks join pg_stat_activity using (pid)"
+                " where locktype = 'advisory' and granted and objsubid = 1"
+                " and (classid::bigint << 32 | objid::bigint) = :key"
+            ),
+            {"key": _ADVISORY_KEYS[office]},
+        )
+    return found
+
+
 def _lock_file(engine: sa.Engine, office: str) -> Path:
     name = (engine.url.database or "").removeprefix("file:").partition("?")[0]
     return Path(f"{unquote(name)}.{office}")

@@ -227,7 +227,7 @@ class PrivateRabbitMQ(PrivateServer):
         (self.folder / "enabled_plugins").write_text(f"[{','.join(plugins)}].\n")
         environment = self._environment()
         # epmd in the foreground, so that the machine's own is not used and none is left behind
-        programs = [[_find_epmd(environment["PATH"])], [str(scripts / "rabbitmq-server")]]
+        programs = [[find_epmd(environment["PATH"])], [str(scripts / "rabbitmq-server")]]
         return Lease.start(
             self.folder,
             [
@@ -313,7 +313,12 @@ class PrivateRabbitMQ(PrivateServer):
         }
 
 
-def _find_epmd(path: str) -> str:
+def find_epmd(path: str) -> str:
+    """Return Erlang's port mapper.
+
+    Raises:
+        NoRabbitMQError: there is none.
+    """
     found = shutil.which("epmd", path=path)
     if found:
         return found

@@ -124,6 +124,7 @@ class PrivateSwift(PrivateServer):
         folder: where it lives; ``disposable`` as there.
         address: where it listens; 127.0.0.1 with free ports, or another address of its own.
         nodes: the addresses of all nodes that hold copies of each other's objects.
+        before: what its programs are started by, such as a network namespace.
     """
 
     name: ClassVar[str] = "Swift"
@@ -135,9 +136,11 @@ class PrivateSwift(PrivateServer):
         disposable: bool = False,
         address: str = "127.0.0.1",
         nodes: Sequence[str] = (),
+        before: Sequence[str] = (),
     ) -> None:
         super().__init__(folder, disposable=disposable)
         self.address = address
+        self._before = tuple(before)
         self._nodes = tuple(nodes) or (address,)
 
     @property
@@ -220,6 +223,7 @@ class PrivateSwift(PrivateServer):
             [
                 Program(
                     argv=[
+                        *self._before,
                         sys.executable,
                         str(programs / f"swift-{kind}-server"),
                         str(self.folder / f"{kind}.conf"),
@@ -284,7 +288,8 @@ class PrivateSwift(PrivateServer):
                 log=done.stderr.strip(),
             )
 
-    def _is_ready(self) -> bool:
+    def is_answering(self) -> bool:
+        """Say whether it answers now."""
         connection = http.client.HTTPConnection(
             self.address, self._state["ports"]["proxy"], timeout=5
         )
@@ -295,3 +300,6 @@ class PrivateSwift(PrivateServer):
             return False
         finally:
             connection.close()
+
+    def _is_ready(self) -> bool:
+        return self.is_answering()
