@@ -66,6 +66,23 @@ class Outcome:
     stages: Stages = field(default_factory=Stages)
 
 
+@dataclass(slots=True, kw_only=True)
+class Examined:
+    """A batch that was examined and not recorded yet; nothing lasting has come of it."""
+
+    batch: list[Taken]
+    judged: list[tuple[Taken, Judged]]
+    outcome: Outcome
+
+    def join(self, later: Examined) -> None:
+        """Take in a batch that came later, to be recorded with this one."""
+        self.batch += later.batch
+        self.judged += later.judged
+        self.outcome.again += later.outcome.again
+        self.outcome.parked += later.outcome.parked
+        self.outcome.stages.add(later.outcome.stages.cpu_s)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
     """The rooms that a batch goes through."""
@@ -82,15 +99,25 @@ class Pipeline:
     #: Deliveries that RabbitMQ has the notices of; the next transaction records it, lazily.
     offered: list[UUID] = field(default_factory=list)
 
-    async def work(self, batch: Sequence[Taken]) -> Outcome:
-        """Carry one batch through all steps.
+    async def examine(self, batch: Sequence[Taken]) -> Examined:
+        """Examine a batch; the one before it may be recorded meanwhile.
 
         Raises:
-            BusUnavailableError: the channel is gone; what was not acknowledged comes again.
+            DatabaseUnavailableError: what to judge against cannot be asked; the batch comes again.
+            BusUnavailableError: the channel is gone; the batch comes again.
         """
         outcome = Outcome(began=time.perf_counter())
         # 1. Examine, in a thread, so that heartbeats go on. A crash leaves nothing behind.
         judged = await asyncio.to_thread(self._judge_all, batch, outcome)
+        return Examined(batch=list(batch), judged=judged, outcome=outcome)
+
+    async def finish(self, examined: Examined) -> Outcome:
+        """Carry what was examined through all other steps, in the order in which it came.
+
+        Raises:
+            BusUnavailableError: the channel is gone; what was not acknowledged comes again.
+        """
+        outcome, judged = examined.outcome, examined.judged
         await self.have_queues(self.reference.queued_systems())
         # 2. Record. From here the verdicts stand, and what was accepted is ours: after a crash the
         #    notices come again, find their verdicts, and the steps below are done again.
@@ -102,7 +129,7 @@ class Pipeline:
         # 4. Let go of the intake notices.
         for taken in outcome.parked:
             await self.consumer.park(taken)
-        rest = [taken for taken in batch if taken not in outcome.parked]
+        rest = [taken for taken in examined.batch if taken not in outcome.parked]
         await self.consumer.acknowledge(rest, failed=outcome.again)
         outcome.ended = time.perf_counter()
         # 5. Answer the doors that wait. A lost answer is read from the records instead.

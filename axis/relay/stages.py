@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -23,6 +23,10 @@ class Stages:
         try:
             yield
         finally:
-            used = time.thread_time() - began
-            with self._lock:
+            self.add({name: time.thread_time() - began})
+
+    def add(self, cpu_s: Mapping[str, float]) -> None:
+        """Count what was measured elsewhere."""
+        with self._lock:
+            for name, used in cpu_s.items():
                 self.cpu_s[name] = self.cpu_s.get(name, 0.0) + used

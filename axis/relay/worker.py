@@ -15,7 +15,7 @@ from aiormq.channel import Channel
 
 from axis.bodies import Bodies
 from axis.bus.connection import connected, open_channel
-from axis.bus.consumer import BatchConsumer
+from axis.bus.consumer import TRIES_IN_COMPANY, BatchConsumer
 from axis.bus.errors import BusUnavailableError
 from axis.bus.outage import RECONNECT_FIRST_S, outlast, pause
 from axis.bus.publisher import Publisher
@@ -23,6 +23,7 @@ from axis.bus.topology import declare_system_queues, declare_topology, intake_qu
 from axis.delivery.lanes import Lane
 from axis.ledger.entry import Sealer
 from axis.relay.examiners import Examiners
+from axis.relay.line import Line, side_by_side
 from axis.relay.pipeline import Outcome, Pipeline
 from axis.relay.reference import ReferenceSource
 from axis.settings import Settings
@@ -121,13 +122,32 @@ class Worker:
         )
         await consumer.start()
         async with _flushing(pipeline):
+            line = Line(relay.batch)
+            await side_by_side(
+                self._examine(pipeline, consumer, line, stop), self._finish(pipeline, line, stop)
+            )
+
+    async def _examine(
+        self, pipeline: Pipeline, consumer: BatchConsumer, line: Line, stop: asyncio.Event
+    ) -> None:
+        relay = self.settings.relay
+        try:
             async for batch in consumer.batches(
                 size=relay.batch, gather_s=relay.gather_ms / 1000, stop=stop
             ):
-                outcome = await pipeline.work(batch)
-                self.told(outcome)
-                if outcome.again:
-                    await pause(stop, RECONNECT_FIRST_S)
+                if batch[0].tries > TRIES_IN_COMPANY:
+                    # It may be what kills workers: nothing of the others is left half done.
+                    await line.until_idle()
+                await line.put(await pipeline.examine(batch))
+        finally:
+            await line.end()
+
+    async def _finish(self, pipeline: Pipeline, line: Line, stop: asyncio.Event) -> None:
+        while (examined := await line.take()) is not None:
+            outcome = await pipeline.finish(examined)
+            self.told(outcome)
+            if outcome.again:
+                await pause(stop, RECONNECT_FIRST_S)
 
 
 @asynccontextmanager

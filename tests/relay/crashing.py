@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections import Counter
 
 from axis.relay import run
 from axis.relay.pipeline import Pipeline
@@ -23,36 +24,40 @@ def die() -> None:
 
 def crash_at(point: str, in_round: int) -> None:
     """Change the pipeline so that it dies at the point."""
-    rounds = 0
+    #: The next batch may be examined while one is recorded: each step counts its own.
+    rounds: Counter[str] = Counter()
     real_judge, real_commit = Pipeline._judge_all, Pipeline._commit
     real_publish, real_answer = Pipeline._publish, Pipeline._answer
 
+    def is_now(*names: str) -> bool:
+        """Count a step that was reached, and say whether this is where death comes."""
+        rounds.update(names)
+        return point in names and rounds[point] == in_round
+
     def judge_all(self, batch, outcome):
-        nonlocal rounds
-        rounds += 1
         judged = real_judge(self, batch, outcome)
-        if point == "examined" and rounds == in_round:
+        if is_now("examined"):
             die()
         return judged
 
     async def commit(self, *args):
         committed = await real_commit(self, *args)
-        if point == "recorded" and rounds == in_round:
+        if is_now("recorded"):
             die()
         return committed
 
     async def publish(self, committed):
-        if point == "half-published" and rounds == in_round:
+        if is_now("half-published"):
             half = committed.deliveries[: len(committed.deliveries) // 2]
             await real_publish(self, type(committed)(verdicts=committed.verdicts, deliveries=half))
             die()
         told = await real_publish(self, committed)
-        if point == "published" and rounds == in_round:
+        if is_now("published"):
             die()
         return told
 
     def answer(self, *args):
-        if point == "acknowledged" and rounds == in_round:
+        if is_now("acknowledged"):
             die()
         real_answer(self, *args)
 
