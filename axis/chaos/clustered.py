@@ -52,6 +52,7 @@ fsync = on
 full_page_writes = on
 synchronous_commit = on
 wal_keep_size = '512MB'
+dynamic_shared_memory_type = mmap
 wal_log_hints = on
 hot_standby = on
 wal_receiver_status_interval = 1
