@@ -57,6 +57,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "accept": "axis.commands.type_takers:accept",
         "decline": "axis.commands.type_takers:decline",
         "frame": "axis.commands.type_takers:frame",
+        "day": "axis.commands.type_report:day",
         "unsynced": "axis.commands.type_report:unsynced",
         "league": "axis.commands.type_report:league",
     },
@@ -118,7 +119,8 @@ COMMANDS: Final[Mapping[str, Table]] = {
     "system": {
         "add": "axis.commands.system:add",
         "assign": "axis.commands.system:assign",
-        "list": "axis.commands.system:list_",
+        "list": "axis.commands.system_list:list_",
+        "show": "axis.commands.system_list:show",
         "set": "axis.commands.system:set_",
         "provision": "adapters.amqp.command:provision",
         "webhook": {

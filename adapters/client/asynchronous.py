@@ -44,7 +44,7 @@ from adapters.client.values import (
     Stepped,
     Submission,
 )
-from axis.envelope.values import DocumentEnvelope, StatusCode
+from axis.envelope.values import StatusCode, StatusEnvelope
 from axis.errors import AxisError
 from axis.ledger.checkpoint import Checkpoint
 
@@ -146,14 +146,14 @@ class AsyncClient:
         description: str | None = None,
         now: datetime | None = None,
     ) -> Submission:
-        """Send a status about a document that was received, signed with our key.
+        """Send a status about a document or message that was received, signed with our key.
 
         Raises:
             NoSignerError: there is no key.
             ProblemError: the axis refused it.
         """
         about = received.envelope
-        if not isinstance(about, DocumentEnvelope):
+        if isinstance(about, StatusEnvelope):
             raise TypeError("a status is about a document, not about a status")
         package = status_package(
             about,

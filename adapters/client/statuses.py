@@ -7,6 +7,7 @@ from datetime import datetime
 from axis.envelope.dates import write_time
 from axis.envelope.values import (
     DocumentEnvelope,
+    Message,
     OrganId,
     Organization,
     ResponseFor,
@@ -19,7 +20,7 @@ from axis.trust.sign import Signer, sign
 
 
 def status_package(
-    about: DocumentEnvelope,
+    about: DocumentEnvelope | Message,
     code: StatusCode | str,
     *,
     reporter: str,
@@ -31,7 +32,7 @@ def status_package(
     """Return a signed status package.
 
     Args:
-        about: the document, as it was fetched and verified.
+        about: the document or message, as it was fetched and verified.
         code: 01 arrived, 02 refused, 03 taken in, 04 assigned, 05 in work, 06 done, 13 …
         reporter: code of the office that reports: ours, to which the document was addressed.
         signer: its key.
@@ -47,8 +48,12 @@ def status_package(
         sender=Organization(organ_id=OrganId(reporter), organ_name=_name(about, reporter)),
         response_for=ResponseFor(
             organ_id=about.sender.organ_id,
-            code=about.code.sign,
-            promulgation_date=about.promulgation_info.promulgation_date,
+            code=about.sign,
+            promulgation_date=(
+                about.promulgation_info.promulgation_date
+                if isinstance(about, DocumentEnvelope)
+                else None
+            ),
             document_id=about.document_id,
         ),
         status_code=StatusCode(code),
@@ -59,5 +64,5 @@ def status_package(
     return sign(encode(envelope), signer)
 
 
-def _name(about: DocumentEnvelope, reporter: str) -> str | None:
+def _name(about: DocumentEnvelope | Message, reporter: str) -> str | None:
     return next((one.organ_name for one in about.recipients if one.organ_id == reporter), None)

@@ -29,10 +29,20 @@ SHARED = Path("..", "shared", "data", "edxml")
     is_flag=True,
     help="A national and a provincial axis, with a line between them that breaks.",
 )
+@click.option(
+    "--types",
+    is_flag=True,
+    help="Three example systems: dossiers, a report and a task; needs the checkout.",
+)
 @click.option("--keep", is_flag=True, help="Keep the demo's folder to look into afterwards.")
 @click.pass_context
 def demo(
-    context: click.Context, packages: Path | None, door: str | None, two_axes: bool, keep: bool
+    context: click.Context,
+    packages: Path | None,
+    door: str | None,
+    two_axes: bool,
+    types: bool,
+    keep: bool,
 ) -> None:
     """Carry real documents through a small country and check every step.
 
@@ -44,22 +54,30 @@ def demo(
       axis --lang vi demo --packages samples/
       axis demo --door vxp
       axis demo --two-axes
+      axis demo --types
     """
     import shutil
     import time
 
     from adapters.demo.axes.run import run_two_axes
     from adapters.demo.run import run_demo
+    from adapters.demo.types.run import run_types
 
-    if two_axes and door:
-        raise click.UsageError("--two-axes goes through the HTTP door only; leave --door away")
+    if (two_axes or types) and door:
+        raise click.UsageError(
+            "--two-axes and --types go through the HTTP door only; leave --door away"
+        )
+    if two_axes and types:
+        raise click.UsageError("give either --two-axes or --types")
     session: Session = context.obj
     home = session.settings.path("demo")
     if packages is None and SHARED.is_dir():
         packages = SHARED
     began = time.monotonic()
     try:
-        if two_axes:
+        if types:
+            wrong = run_types(home, lang=session.lang, echo=click.echo)
+        elif two_axes:
             wrong = run_two_axes(home, packages, lang=session.lang, echo=click.echo)
         else:
             wrong = run_demo(home, packages, lang=session.lang, echo=click.echo, door=door)

@@ -57,8 +57,8 @@ def _until_signed(engine: sa.Engine) -> tuple[int | None, int]:
         time.sleep(0.05)
 
 
-def show_story(engine: sa.Engine, name: str, teller: Teller) -> None:
-    """Tell what the records of an installation say of a document."""
+def show_story(engine: sa.Engine, name: str, teller: Teller, *, stories: bool = False) -> None:
+    """Tell what the records of an installation say of a document, or of a whole story."""
     now = datetime.now(UTC)
     with transaction(engine) as connection:
         directory = load_directory(connection)
@@ -67,7 +67,8 @@ def show_story(engine: sa.Engine, name: str, teller: Teller) -> None:
         office = directory.find(code, now)
         return office.name if office else code
 
-    for chapter in tell_story(gather(engine, name), lang=teller.lang, name_of=name_of):
+    story = gather(engine, name, stories=stories)
+    for chapter in tell_story(story, lang=teller.lang, name_of=name_of):
         teller.note(f"[{chapter.title}] {chapter.package.sign or ''}")
         for line in chapter.lines:
             index = "…" if line.index is None else line.index

@@ -1,4 +1,4 @@
-"""``axis type unsynced|league``: what of a type is open and why, and who has answered."""
+"""``axis type day|unsynced|league``: what of a type is open and why, and who has answered."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 _UNSYNCED = ("type", "number", "revision", "step", "sender", "recipient", "since", "why", "owner")
+_DAY = ("day", "type", "arose", "delivered", "ended", "left", "backlog", "refused")
 _LEAGUE = ("place", "story", "office", "standing", "answered_at", "due_at", "revision", "documents")
 
 #: Stories of which a league is shown where none is named.
@@ -51,6 +52,33 @@ def unsynced(session: Session, name: str, days: int, as_json: bool) -> None:
     for row, one in zip(rows, found, strict=True):
         row["since"] = instant(one.since)
     show_rows(rows, as_json=as_json, columns=_UNSYNCED)
+
+
+@click.command
+@click.option("--day", "day_text", metavar="DAY", help="In Vietnam; default: today.")
+@rows_option
+@click.pass_obj
+def day(session: Session, day_text: str | None, as_json: bool) -> None:
+    """Show a day by message type: what arose until 17:00, what arrived, what is left.
+
+    \b
+    Examples:
+      axis type day
+      axis type day --day 2026-11-20 --json
+    """
+    from dataclasses import asdict
+
+    from axis.commands.office import instant_of
+    from axis.delivery.workdays import VIETNAM
+    from axis.reports.periods import Kind, period_of
+    from axis.store.engine import transaction
+    from axis.store.message_figures import day_of_types
+
+    period = period_of(Kind.DAILY, instant_of(day_text).astimezone(VIETNAM).date())
+    with transaction(session.engine) as connection:
+        found = day_of_types(connection, since=period.begin, until=period.end)
+    rows: list[dict[str, object]] = [{"day": str(period.first), **asdict(one)} for one in found]
+    show_rows(rows, as_json=as_json, columns=_DAY)
 
 
 @click.command

@@ -230,3 +230,69 @@ def reminded(connection: sa.Connection, deliveries: list[UUID], kind: str) -> se
         REMINDER.c.delivery_id.in_(deliveries), REMINDER.c.kind == kind
     )
     return {row.delivery_id for row in connection.execute(query)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOfType:
+    """What became of the deliveries of one type that arose on a day."""
+
+    type: str
+    arose: int
+    delivered: int  #: confirmed
+    ended: int  #: refused, recalled, redirected …
+    left: int  #: still under way
+    backlog: int  #: from earlier days, still under way
+    refused: int  #: packages that the axis refused
+
+
+def day_of_types(connection: sa.Connection, *, since: datetime, until: datetime) -> list[DayOfType]:
+    """Return the figures of a day by message type, statuses left out."""
+    at = DELIVERY.c.routed_at
+    begin, end = sa.literal(since, at.type), sa.literal(until, at.type)
+    today = at >= begin
+    open_ = DELIVERY.c.state.in_(UNFINISHED)
+    confirmed = DELIVERY.c.state == State.CONFIRMED.value
+
+    def number(what: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.coalesce(sa.func.sum(sa.case((what, 1), else_=0)), 0)
+
+    query = (
+        sa.select(
+            PACKAGE.c.kind,
+            number(today).label("arose"),
+            number(sa.and_(today, confirmed)).label("delivered"),
+            number(sa.and_(today, ~confirmed, ~open_)).label("ended"),
+            number(sa.and_(today, open_)).label("left"),
+            number(sa.and_(~today, open_)).label("backlog"),
+        )
+        .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
+        .where(sa.or_(today, open_), at < end, PACKAGE.c.kind != "status")
+        .group_by(PACKAGE.c.kind)
+    )
+    counts = {row.kind: row for row in connection.execute(query)}
+    decided = PACKAGE.c.decided_at
+    refused = {
+        row.kind: row.number
+        for row in connection.execute(
+            sa.select(PACKAGE.c.kind, sa.func.count().label("number"))
+            .where(
+                PACKAGE.c.accepted.is_(False),
+                decided >= sa.literal(since, decided.type),
+                decided < sa.literal(until, decided.type),
+                PACKAGE.c.kind.is_not(None),
+                PACKAGE.c.kind != "status",
+            )
+            .group_by(PACKAGE.c.kind)
+        )
+    }
+    return [
+        DayOfType(
+            type=kind,
+            refused=int(refused.get(kind, 0)),
+            **{
+                name: int(getattr(counts[kind], name)) if kind in counts else 0
+                for name in ("arose", "delivered", "ended", "left", "backlog")
+            },
+        )
+        for kind in sorted(counts.keys() | refused.keys())
+    ]

@@ -38,6 +38,11 @@ def ask(axis: Installation, monkeypatch: pytest.MonkeyPatch) -> Ask:
     return run
 
 
+def far_day() -> str:
+    """The day whose 17:00 comes next: what arises after it belongs to the next day."""
+    return f"{datetime.now(UTC) + timedelta(hours=14):%Y-%m-%d}"
+
+
 async def test_reports_and_tasks_are_followed_to_their_end(axis: Installation, ask: Ask) -> None:
     activate(axis, "dossier", "report", "task", systems=("vpcp", "nghean", "khac"))
     due = datetime.now(UTC) + timedelta(days=2)
@@ -111,6 +116,9 @@ async def test_reports_and_tasks_are_followed_to_their_end(axis: Installation, a
     early, under_way = sorted(ask("type", "unsynced"), key=lambda row: str(row["number"]))
     assert (early["code"], early["owner"]) == ("order.revision-early", "sender")
     assert (under_way["code"], under_way["owner"]) == ("waits-routed", "receiver")
+    days = {row["type"]: row for row in ask("type", "day", "--day", far_day())}
+    assert (days["dossier"]["left"], days["dossier"]["refused"]) == (1, 1)
+    assert {"document", "report", "task"} <= days.keys()
     for one in waiting(axis.engine, "vpcp"):
         which = {"delivery_id": one.delivery.id, "system_id": "vpcp", "now": datetime.now(UTC)}
         fetch(axis.engine, axis.bodies, axis.sealer, **which)

@@ -21,7 +21,7 @@ cert init-ca, cert issue, cert crl, cert list, cert show, cert expiring, cert ch
 policy check, policy list,
 office export, office list, office show, office history, office successors, office resolve,
 office diff, office rehearse, office search, office changes, office snapshot,
-group list, group show, system list, peer list, peer status, peer run, alert list,
+group list, group show, system list, system show, peer list, peer status, peer run, alert list,
 system token list, system secret list, system certificate list,
 courier, system webhook show, system webhook test, enrollment list,
 agent enroll, agent run, agent status, agent list, agent doctor, agent vxp,
