@@ -45,7 +45,7 @@ POINTS = {
     "notary: signed, not recorded": ("notary", "axis.notary.publisher", "Publisher._sign", "after"),
     "notary: recorded, not shown": ("notary", "axis.notary.publisher", "Publisher._show", "before"),
     "notary: shown": ("notary", "axis.notary.publisher", "Publisher._show", "after"),
-    "gateway: read, not stored": ("gateway", "axis.bodies.disk", "BodyWriter.commit", "before"),
+    "gateway: read, not stored": ("gateway", "axis.bodies.disk", "DiskBodies.put", "before"),
     "gateway: stored, not announced": (
         "gateway",
         "axis.bus.publisher",
