@@ -1,4 +1,4 @@
-"""Sections of the settings about watching over an installation, and what all sections share."""
+"""Sections of the settings: the bytes, watching over an installation, and what all share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ import msgspec
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A section of the file; unknown keys are refused."""
+
+
+class BodiesSettings(Section, frozen=True):
+    """Where the exact bytes of envelopes are."""
+
+    path: str = "bodies"  #: folder, on a disk that keeps what was synced; with S3: for what comes
+    url: str = ""  #: ``s3://BUCKET/PREFIX`` where there are several machines; empty: the folder
+    endpoint: str = ""  #: URL of the S3 service; empty: that of AWS in ``region``
+    region: str = "us-east-1"  #: region that requests are signed for
+    credentials: str = ""  #: path of an AWS credentials file; empty: the ``AWS_…`` variables
+    ca: str = ""  #: PEM file of authorities that the service's certificate may end in, too
+    timeout_s: float = 30.0  #: a request that takes longer counts as failed
 
 
 class DoctorSettings(Section, frozen=True):

@@ -16,6 +16,7 @@ import msgspec
 from axis.errors import AxisError, Fault
 from axis.sections import (
     AlertSettings,
+    BodiesSettings,
     DoctorSettings,
     LogSettings,
     MetricSettings,
@@ -45,21 +46,9 @@ class DatabaseSettings(Section, frozen=True):
 class AmqpSettings(Section, frozen=True):
     """Where RabbitMQ is."""
 
-    url: str = "amqp://guest:guest@127.0.0.1:5672/"  #: and virtual host; a cluster: HOST:PORT,…
+    url: str = "amqp://guest:guest@127.0.0.1:5672/"  #: with account and vhost; cluster: HOST:PORT,…
     publish_timeout_s: float = 30.0  #: a publish that hangs longer counts as failed
     publish_window: int = 500  #: confirms awaited at once
-
-
-class BodiesSettings(Section, frozen=True):
-    """Where the exact bytes of envelopes are."""
-
-    path: str = "bodies"  #: folder, on a disk that keeps what was synced; with S3: for what comes
-    url: str = ""  #: ``s3://BUCKET/PREFIX`` where there are several machines; empty: the folder
-    endpoint: str = ""  #: URL of the S3 service; empty: that of AWS in ``region``
-    region: str = "us-east-1"  #: region that requests are signed for
-    credentials: str = ""  #: path of an AWS credentials file; empty: the ``AWS_…`` variables
-    ca: str = ""  #: PEM file of authorities that the service's certificate may end in, too
-    timeout_s: float = 30.0  #: a request that takes longer counts as failed
 
 
 class RelaySettings(Section, frozen=True):

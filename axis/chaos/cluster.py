@@ -34,11 +34,10 @@ from axis.chaos.units import Units
 from axis.chaos.world import SERVED, Scene, build_country
 from axis.sandbox.errors import ServerCommandError
 from axis.sandbox.swift import PrivateSwift
-from axis.sections import MetricSettings
+from axis.sections import BodiesSettings, MetricSettings
 from axis.serve.prepare import prepare
 from axis.settings import (
     AmqpSettings,
-    BodiesSettings,
     ClockSettings,
     CourierSettings,
     DatabaseSettings,

@@ -11,7 +11,8 @@ import pytest
 from axis.bodies import Bodies, open_bodies
 from axis.sandbox.errors import NoSwiftError
 from axis.sandbox.swift import PrivateSwift
-from axis.settings import BodiesSettings, Settings
+from axis.sections import BodiesSettings
+from axis.settings import Settings
 
 
 @pytest.fixture(scope="session")

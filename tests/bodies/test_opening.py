@@ -20,7 +20,8 @@ from axis.bodies.errors import (
     BodyStoreUnsafeError,
 )
 from axis.bodies.opening import check_bodies
-from axis.settings import BodiesSettings, Settings
+from axis.sections import BodiesSettings
+from axis.settings import Settings
 
 
 def installation(home: Path, **bodies: object) -> Settings:
