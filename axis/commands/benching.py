@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ class Output:
     form: str | None  #: ``json`` or ``table``; None: a table on a terminal, else JSON
     html: Path | None
     before: Mapping[str, Any] | None  #: figures to compare with
+    load: float  #: of the machine in the minute before, in processes that wanted a core
 
 
 def output_options(bench: str) -> Callable[[_F], _F]:
@@ -55,7 +57,8 @@ def output_options(bench: str) -> Callable[[_F], _F]:
             *args: Any, form: str | None, html: Path | None, compare: Path | None, **given: Any
         ) -> Any:
             before = _before(compare, bench) if compare else None
-            output = Output(bench=bench, form=form, html=html, before=before)
+            load = round(os.getloadavg()[0], 2)
+            output = Output(bench=bench, form=form, html=html, before=before, load=load)
             return function(*args, output=output, **given)
 
         return called  # type: ignore[return-value]
@@ -129,7 +132,8 @@ def finish(context: click.Context, figures: Mapping[str, Any], output: Output) -
     for line in wrong:
         say(line)
     shown: dict[str, Any] = {"wrong": wrong} if wrong else {}
-    shown |= {"bench": output.bench, **figures, "wrong": wrong, "machine": describe_machine()}
+    machine = describe_machine() | {"load_before": output.load}
+    shown |= {"bench": output.bench, **figures, "wrong": wrong, "machine": machine}
     compared = differences(output.before, shown) if output.before is not None else []
     if output.html is not None:
         output.html.write_text(_page(shown, compared), encoding="utf-8")
