@@ -90,6 +90,7 @@ class Hub:
             desks = Desks(self.rooms)
             over = asyncio.Event()
             telling = asyncio.create_task(verdicts.serve(over))
+            writing = asyncio.create_task(self.rooms.calls.run())
             try:
                 while not stop.is_set():
                     await self._look(consuming, intake, desks)
@@ -103,7 +104,8 @@ class Hub:
                 await self._stop_all()
                 over.set()
                 telling.cancel()
-                await asyncio.gather(telling, return_exceptions=True)
+                writing.cancel()
+                await asyncio.gather(telling, writing, return_exceptions=True)
 
     async def _look(self, inner: AbstractConnection, intake: Intake, desks: Desks) -> None:
         """Serve whom the directory names now."""

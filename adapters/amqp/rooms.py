@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from adapters.amqp.names import account_of
 from axis.bodies import Bodies, open_bodies
 from axis.errors import AxisError
+from axis.gateway.calls import Calls
 from axis.gateway.desk import Desk
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
@@ -38,6 +39,7 @@ class Rooms:
     engine: sa.Engine
     bodies: Bodies
     sealer: Sealer
+    calls: Calls
     clock: Callable[[], datetime] = _now
 
     def account(self, system_id: str) -> str:
@@ -75,6 +77,7 @@ def open_rooms(settings: Settings) -> Rooms:
     return Rooms(
         settings=settings,
         engine=engine,
+        calls=Calls(engine),
         bodies=open_bodies(settings),
         sealer=Sealer(read_key_file(settings.path(settings.notary.salt_key))),
     )

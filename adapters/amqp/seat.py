@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
 
 from aiormq.abc import AbstractConnection
 
 from adapters.amqp.errors import AccountMissingError
-from adapters.amqp.inbox import Inbox
+from adapters.amqp.inbox import Arrived, Inbox
 from adapters.amqp.names import REQUESTS, SUBMISSIONS, url_of
 from adapters.amqp.outbox import Outbox
 from adapters.amqp.requests import Requests
 from adapters.amqp.rooms import Desks, Rooms
-from adapters.amqp.submissions import Intake, Submissions
+from adapters.amqp.submissions import DOOR, Intake, Submissions
 from adapters.amqp.tellings import Tellings
 from adapters.amqp.topology import declare_account
 from axis.bus.connection import connected, open_channel
@@ -22,6 +23,8 @@ from axis.bus.errors import BusUnavailableError
 from axis.errors import AxisError
 
 log = logging.getLogger(__name__)
+
+_Work = Callable[[Arrived], Awaitable[None]]
 
 _PAUSE_FIRST_S = 0.5
 _PAUSE_MOST_S = 30.0
@@ -96,8 +99,8 @@ class Seat:
                 self.outbox = outbox
                 await _together(
                     stop,
-                    submissions.serve(taking.take, stop),
-                    requests.serve(answering.take, stop),
+                    submissions.serve(self._heard(taking.take), stop),
+                    requests.serve(self._heard(answering.take), stop),
                     telling.serve(stop),
                 )
         except BusUnavailableError as error:
@@ -106,6 +109,17 @@ class Seat:
             raise AccountMissingError(vhost=vhost, reason=error.facts["reason"]) from error
         finally:
             self.outbox = None
+
+    def _heard(
+        self, work: Callable[[Arrived], Awaitable[None]]
+    ) -> Callable[[Arrived], Awaitable[None]]:
+        """Keep in mind that the system spoke."""
+
+        async def heard(message: Arrived) -> None:
+            self._rooms.calls.note(self.system_id, DOOR, self._rooms.clock())
+            await work(message)
+
+        return heard
 
 
 async def _together(stop: asyncio.Event, *works: object) -> None:

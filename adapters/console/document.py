@@ -11,6 +11,7 @@ from adapters.console.answer import Answer, file
 from adapters.console.naming import Named, by_code, directory_of
 from adapters.console.render import page
 from adapters.console.visit import Visit
+from adapters.console.words import priority_word
 from axis.delivery.errors import DocumentUnknownError
 from axis.delivery.states import FINAL, State
 from axis.delivery.sums import Sum, sum_up
@@ -18,13 +19,14 @@ from axis.ledger.errors import LedgerEntryUnknownError
 from axis.notary.receipts import receipts_for
 from axis.signin.accounts import Kind
 from axis.signin.sessions import Person
+from axis.store.calls import last_calls
 from axis.store.checkpoints import cosignatures_of, last_checkpoint
 from axis.store.deliveries import DeliveryRecord
 from axis.store.engine import transaction
 from axis.store.health import healths
 from axis.store.ledger import entry_by_id, latest_log
 from axis.trace.gather import Story, gather
-from axis.trace.timeline import Chapter, Line, tell
+from axis.trace.timeline import STATUSES, Chapter, Line, tell
 from axis.trace.waiting import Why, why
 
 #: Addressees of a circular that are shown one by one; the others are counted, and can be asked for.
@@ -69,7 +71,9 @@ class Told:
     hidden: int  #: addressees that are not shown
     lines: Sequence[Line]
     hidden_lines: int
-    can_act: bool  #: something of it is not over
+    confirmed: int
+    behind: Sequence[Addressee]  #: those shown that have not confirmed, and may still
+    not_yet: int  #: how many have not confirmed, and may still
 
 
 def document(visit: Visit) -> Answer:
@@ -80,7 +84,7 @@ def document(visit: Visit) -> Answer:
     directory = directory_of(visit)
     name = by_code(directory, visit.now)
     with transaction(engine) as connection:
-        health = healths(connection)
+        health, calls = healths(connection), last_calls(connection)
         log = latest_log(connection)
         signed = last_checkpoint(connection, log) if log is not None else None
         cosigned = cosignatures_of(connection, signed.log, signed.size) if signed else []
@@ -95,6 +99,8 @@ def document(visit: Visit) -> Answer:
                 delivery,
                 system=directory.system(delivery.system_id) if delivery.system_id else None,
                 health=health.get(delivery.system_id or ""),
+                called=calls.get(delivery.system_id or ""),
+                now=visit.now,
                 lang=visit.lang,
             ),
         )
@@ -105,6 +111,7 @@ def document(visit: Visit) -> Answer:
         chosen.sort(key=lambda one: (_ORDER.index(one.state), one.position))
         most = len(chosen) if everyone else SHOWN
         shown = chosen[:most]
+        addressees = [addressee(one) for one in shown]
         lines = _lines_of(chapter, shown, complete=everyone or len(chapter.lines) <= LINES)
         counts = Counter(one.state for one in chapter.deliveries)
         told.append(
@@ -113,11 +120,13 @@ def document(visit: Visit) -> Answer:
                 sender=name(chapter.package.sender) if chapter.package.sender else None,
                 sum=sum_up(one.state for one in chapter.deliveries),
                 counts=[(state, counts[state]) for state in _ORDER if counts[state]],
-                addressees=[addressee(one) for one in shown],
+                addressees=addressees,
                 hidden=len(chosen) - len(shown),
                 lines=lines,
                 hidden_lines=len(chapter.lines) - len(lines),
-                can_act=any(one.state not in FINAL for one in chapter.deliveries),
+                confirmed=counts[State.CONFIRMED],
+                behind=[one for one in addressees if one.delivery.state not in FINAL and one.why],
+                not_yet=sum(one.state not in FINAL for one in chapter.deliveries),
             )
         )
     first = next((one for one in told if one.chapter.package.kind == "document"), told[0])
@@ -127,6 +136,8 @@ def document(visit: Visit) -> Answer:
         told=told,
         first=first,
         wanted=wanted,
+        priority=lambda level: priority_word(level, visit.lang),
+        reported=lambda code: STATUSES.get(code, (code, code))[visit.lang == "vi"],
         signed=signed,
         cosigned=len(cosigned),
         may_act=person.kind is Kind.OPERATOR,

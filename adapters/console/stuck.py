@@ -16,18 +16,22 @@ from adapters.console.answer import Answer
 from adapters.console.document import Addressee
 from adapters.console.naming import Named, by_code, directory_of
 from adapters.console.render import page
-from adapters.console.visit import Visit
+from adapters.console.visit import Visit, uuid_of
+from adapters.console.words import act_word
 from adapters.gateway.errors import ParameterError
 from axis.delivery.causes import CAUSES
 from axis.delivery.states import State
 from axis.dispatch.acts import Act, Order, perform
+from axis.dispatch.need import in_need
 from axis.people.acts import Order as Duty
 from axis.people.acts import begin, demand
 from axis.people.duties import DUTIES, asks_for_two
 from axis.signin.accounts import Kind
-from axis.store.choosing import Filter, Found, choose
+from axis.store.calls import last_calls
+from axis.store.choosing import Filter, Found, choose, under_way
 from axis.store.engine import transaction
 from axis.store.health import healths
+from axis.trace.timeline import STATUSES
 from axis.trace.waiting import why
 
 #: Deliveries on the page, and in one act.
@@ -51,6 +55,7 @@ class Row:
 def stuck(visit: Visit) -> Answer:
     """List what is held, set aside or not taken, oldest first."""
     states = visit.choice("state", _STATES)
+    package = visit.text("package", most=36)
     age = visit.choice("older", tuple(_AGES))
     most = visit.integer("limit", ON_A_PAGE, most=MOST) or ON_A_PAGE
     chosen = Filter(
@@ -59,12 +64,14 @@ def stuck(visit: Visit) -> Answer:
         states=(State(states),) if states else (),
         cause=visit.choice("cause", tuple(CAUSES)) or None,
         document=visit.text("document", most=255) or None,
+        package_id=uuid_of("package", package) if package else None,
         before=visit.now - timedelta(hours=_AGES[age]) if age else None,
     )
     if not chosen.facts():
-        chosen = Filter(states=_STUCK)
+        chosen = in_need(visit.installation.settings.clock, now=visit.now)
     with transaction(visit.installation.engine) as connection:
         found = choose(connection, chosen, limit=most + 1)
+        count = 0 if found else under_way(connection)[0]
     return page(
         visit,
         "stuck.html",
@@ -76,6 +83,9 @@ def stuck(visit: Visit) -> Answer:
         states=[State(one) for one in _STATES],
         ages=list(_AGES),
         acts=list(Act),
+        act_word=lambda act: act_word(act, visit.lang),
+        reported=lambda code: STATUSES.get(code, (code, code))[visit.lang == "vi"],
+        under_way=count,
         may_act=visit.person.kind is Kind.OPERATOR,
     )
 
@@ -167,7 +177,7 @@ def _rows(visit: Visit, found: Sequence[Found]) -> list[Row]:
     directory = directory_of(visit)
     name = by_code(directory, visit.now)
     with transaction(visit.installation.engine) as connection:
-        health = healths(connection)
+        health, calls = healths(connection), last_calls(connection)
     rows = []
     for one in found:
         delivery = one.delivery
@@ -176,6 +186,8 @@ def _rows(visit: Visit, found: Sequence[Found]) -> list[Row]:
             delivery,
             system=system,
             health=health.get(delivery.system_id or ""),
+            called=calls.get(delivery.system_id or ""),
+            now=visit.now,
             lang=visit.lang,
         )
         rows.append(

@@ -13,6 +13,7 @@ from adapters.console.visit import Visit
 from axis.delivery.backoff import Health
 from axis.directory.values import System, micros
 from axis.store.access import list_tokens
+from axis.store.calls import LastCall, last_calls
 from axis.store.engine import transaction
 from axis.store.health import healths, waiting_counts
 from axis.store.webhooks import Webhook, list_webhooks
@@ -27,6 +28,7 @@ class Row:
     waiting: int
     oldest: datetime | None
     health: Health | None
+    called: LastCall | None
     webhook: Webhook | None
     tokens: int
     expires_at: datetime | None  #: of the last of its tokens
@@ -36,7 +38,7 @@ def systems(visit: Visit) -> Answer:
     """List the systems, those that need somebody first."""
     directory = directory_of(visit)
     with transaction(visit.installation.engine) as connection:
-        health = healths(connection)
+        health, calls = healths(connection), last_calls(connection)
         waiting = waiting_counts(connection)
         webhooks = {one.system_id: one for one in list_webhooks(connection)}
         tokens = [
@@ -64,6 +66,7 @@ def systems(visit: Visit) -> Answer:
                 waiting=count,
                 oldest=oldest,
                 health=health.get(system.system_id),
+                called=calls.get(system.system_id),
                 webhook=webhooks.get(system.system_id),
                 tokens=len(own),
                 expires_at=max(ends, default=None),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from axis.delivery.causes import Owner
-from axis.delivery.lanes import Lane
+from axis.delivery.lanes import PRIORITIES, Lane
 from axis.delivery.sums import Sum
 from axis.directory.values import (
     Kind,
@@ -54,7 +54,7 @@ _WORDS: Final[Sequence[tuple[object, Pair]]] = (
     (State.ACTIVE, ("đang hoạt động", "working")),
     (State.SUSPENDED, ("tạm ngừng", "suspended")),
     (State.CLOSED, ("đã kết thúc", "closed")),
-    (SystemState.ACTIVE, ("đang hoạt động", "working")),
+    (SystemState.ACTIVE, ("được phép", "allowed")),
     (SystemState.SUSPENDED, ("tạm ngừng", "suspended")),
     (SystemState.CLOSED, ("đã đóng", "closed")),
     (Kind.COMMITTEE, ("Ủy ban nhân dân", "people's committee")),
@@ -71,7 +71,7 @@ _WORDS: Final[Sequence[tuple[object, Pair]]] = (
     (SuccessionKind.RECODE, ("đổi mã", "new code")),
     (SuccessionKind.MOVE, ("chuyển cấp trên", "moved")),
     (SuccessionKind.CLOSE, ("giải thể", "closed")),
-    (ReceivesBy.POLL, ("tự hỏi (poll)", "polls")),
+    (ReceivesBy.POLL, ("tự đến lấy (poll)", "fetches by itself (poll)")),
     (ReceivesBy.AMQP, ("AMQP", "AMQP")),
     (ReceivesBy.WEBHOOK, ("webhook", "webhook")),
     (ReceivesBy.PEER, ("trục khác", "another axis")),
@@ -101,3 +101,40 @@ def word(key: object, lang: Lang) -> str:
 def level_word(level: str, lang: Lang) -> str:
     """Return what a level is called, from its value."""
     return word(Level(level), lang) if level in list(Level) else (level or "–")
+
+
+#: What each act does, for whom it helps, and how it is undone.
+_ACTS: Final[Mapping[Act, Pair]] = {
+    Act.RETRY: (
+        "Thông báo lại vào hàng đợi hoặc webhook; hệ thống tự đến lấy (poll) thì hãy gọi điện.",
+        "Tells its queue or webhook again; call whoever runs a system that fetches by itself.",
+    ),
+    Act.RELEASE: (
+        "Cho đi tiếp những gì đang bị giữ hoặc tạm dừng.",
+        "Lets go what is held or set aside.",
+    ),
+    Act.PARK: (
+        "Tạm dừng: không giao ra nữa cho tới khi cho chuyển tiếp. Hoàn tác được.",
+        "Sets aside: not given out until it is released. Can be undone.",
+    ),
+    Act.REDIRECT: (
+        "Giao cho cơ quan khác thay cho nơi được ghi. Không hoàn tác được.",
+        "Gives it to another office in the place of the one addressed. Cannot be undone.",
+    ),
+    Act.GIVE_UP: (
+        "Kết thúc lượt giao và gửi bằng chứng cho nơi gửi. Không hoàn tác được.",
+        "Ends the delivery, with evidence for the sender. Cannot be undone.",
+    ),
+}
+
+
+def act_word(act: Act, lang: Lang) -> str:
+    """Return what an act does."""
+    return _ACTS[act][0 if lang == "vi" else 1]
+
+
+def priority_word(priority: int | None, lang: Lang) -> str:
+    """Return what a priority is called."""
+    if priority is None or not 0 <= priority < len(PRIORITIES):
+        return "–"
+    return PRIORITIES[priority][1 if lang == "vi" else 0]

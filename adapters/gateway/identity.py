@@ -71,6 +71,7 @@ async def identify(
         limits.demand_anonymous(address)
         raise
     limits.demand_rate(caller.system_id)
+    installation.calls.note(caller.system_id, "rest", installation.now())
     if demanded is not None:
         caller.demand(demanded)
     return caller

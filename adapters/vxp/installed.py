@@ -82,6 +82,7 @@ class Installed:
             self._limits.demand_anonymous(client_address(scope))
             raise
         self._limits.demand_rate(signed.system_id)
+        self._installation.calls.note(signed.system_id, DOOR, now)
         return signed
 
     # --- sending ---

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Final
 
 from axis.commands.output import instant
+from axis.delivery.lanes import PRIORITIES
 from axis.envelope.dates import WrittenDate, WrittenTime
 from axis.envelope.values import (
     BusinessType,
@@ -66,13 +67,6 @@ _STATUSES: Final = {
     "15": ("change agreed to", "đồng ý cập nhật, lấy lại"),
     "16": ("change refused", "từ chối cập nhật, lấy lại"),
 }
-_PRIORITIES: Final = (
-    ("normal", "thường"),
-    ("urgent", "khẩn"),
-    ("very urgent", "thượng khẩn"),
-    ("express", "hỏa tốc"),
-    ("express at a set hour", "hỏa tốc hẹn giờ"),
-)
 _SIGNATURES: Final = {
     "none": ("none", "không có"),
     "placeholder": ("a placeholder, not a signature", "chỉ là phần tử giữ chỗ"),
@@ -160,7 +154,7 @@ def _about(answer: ResponseFor) -> str:
 
 
 def _priority(priority: int, language: int) -> str:
-    return _PRIORITIES[priority][language] if priority < len(_PRIORITIES) else str(priority)
+    return PRIORITIES[priority][language] if priority < len(PRIORITIES) else str(priority)
 
 
 def _joined(*parts: str | None) -> str:

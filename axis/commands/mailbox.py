@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -40,7 +41,7 @@ def inbox(session: Session, system_id: str, code: str | None, limit: int, as_jso
     """
     from axis.mailbox import waiting
 
-    engine = session.engine
+    engine, now = session.engine, datetime.now(UTC)
     office_id = _office_id(session, code) if code else None
     rows = [
         {
@@ -57,13 +58,14 @@ def inbox(session: Session, system_id: str, code: str | None, limit: int, as_jso
             "document_id": one.document_id,
             "package_id": one.delivery.package_id,
             "routed_at": one.delivery.routed_at,
+            "waits": str(now - one.delivery.routed_at).split(".")[0],
         }
         for one in waiting(engine, system_id, office_id=office_id, limit=limit)
     ]
     show_rows(
         rows,
         as_json=as_json,
-        columns=("delivery_id", "to", "from", "what", "sign", "subject", "lane", "state"),
+        columns=("delivery_id", "to", "from", "what", "sign", "subject", "lane", "state", "waits"),
     )
 
 

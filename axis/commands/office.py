@@ -355,5 +355,6 @@ def _below(directory: Directory, code: str, at: datetime) -> list[str]:
 
 def _told(value: Any) -> str:
     if isinstance(value, list):
-        return "\n".join(", ".join(str(v) for v in item.values() if v) for item in value)
+        lines = (item.values() if isinstance(item, dict) else [item] for item in value)
+        return "\n".join(", ".join(str(v) for v in line if v) for line in lines)
     return "" if value is None else str(value)

@@ -107,6 +107,7 @@ def resolve(
     directory = open_directory(session)
     found = directory.resolve(code, at, scheme=scheme, subunit=subunit, document_type=document_type)
     office = directory.office(found.office_id, at)
+    system = directory.system_of(found.office_id, at)
     answer: dict[str, Any] = {
         "written": code,
         "at": instant(at),
@@ -114,6 +115,7 @@ def resolve(
         "office_id": found.office_id,
         "code": office.code if office else None,
         "name": office.name if office else None,
+        "system_id": system.system_id if system else None,
     }
     if not isinstance(found, Served):
         candidates = [directory.office(key, at) for key in found.candidates]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from axis.commands.output import json_option, rows_option, say, show_object, sho
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
+    from axis.errors import Lang
     from axis.store.choosing import Filter, Found
 
 
@@ -20,56 +22,81 @@ if TYPE_CHECKING:
 @rows_option
 @click.pass_obj
 def stuck(session: Session, /, as_json: bool, limit: int, **words: Any) -> None:
-    """List what is held, parked or not told, with its cause, its owner and what happens next.
+    """List what needs a person, why it waits, who must act and what happens next.
+
+    Without an option: what is held or set aside, what a system's queue does not take, and what is
+    late ([clock] late_express_minutes and escalate_hours of the settings). With one: everything
+    that is not confirmed and fits.
 
     \b
     Examples:
       axis stuck
+      axis stuck --document 7816/VPCP-TTĐT
       axis stuck --older 2h --system vpubnd-h49 --json
     """
-    from datetime import UTC, datetime
-
-    from axis.delivery.causes import CAUSES
+    from axis.dispatch.need import in_need
+    from axis.store.directory_names import names_of
     from axis.store.engine import transaction
     from axis.store.health import healths
+    from axis.trace.behind import reasons
 
-    engine = session.engine
-    found = _choose(session, filter_of(words), limit)
+    engine, now = session.engine, datetime.now(UTC)
+    lang: Lang = "vi" if session.lang == "vi" else "en"
+    asked = filter_of(words)
+    found = _choose(
+        session, asked if asked.facts() else in_need(session.settings.clock, now=now), limit
+    )
     with transaction(engine) as connection:
         health = healths(connection)
-    now, rows = datetime.now(UTC), []
+        names = names_of(connection, {one.delivery.address for one in found}, at=now)
+    why = reasons(engine, [one.delivery for one in found], now=now, lang=lang)
+    if not found and not asked.facts():
+        _say_what_goes_on(session, now)
+    rows = []
     for one in found:
-        delivery = one.delivery
-        asked = words["states"] or words["older"]
-        waits = delivery.state.value in _STUCK or delivery.system_id in health
-        if not asked and not waits:
-            continue
-        cause = CAUSES.get(delivery.held_reason or "")
-        vi = session.lang == "vi"
+        delivery, reason = one.delivery, why.get(one.delivery.id)
         tried = health.get(delivery.system_id or "")
         rows.append(
             {
                 "delivery_id": delivery.id,
                 "to": delivery.address,
+                "name": names.get(delivery.address),
                 "sign": one.sign,
                 "state": delivery.state.value,
                 "cause": delivery.held_reason or ("queue-takes-nothing" if tried else None),
-                "owner": cause.owner.value if cause else ("axis" if tried else "receiver"),
-                "next": (cause.next_vi if vi else cause.next_en) if cause else None,
+                "why": reason.text if reason else None,
+                "owner": reason.owner.value if reason else None,
+                "next": reason.next if reason else None,
                 "next_try_at": tried.next_try_at if tried else None,
                 "waits": str(now - delivery.routed_at).split(".")[0],
                 "system": delivery.system_id,
                 "tries": delivery.tries,
             }
         )
-    show_rows(
-        rows,
-        as_json=as_json,
-        columns=("delivery_id", "to", "sign", "state", "cause", "owner", "next", "waits"),
-    )
+    if rows or asked.facts():
+        show_rows(
+            rows,
+            as_json=as_json,
+            columns=("delivery_id", "to", "name", "sign", "why", "owner", "next", "waits"),
+        )
 
 
-_STUCK = frozenset({"held", "parked"})
+def _say_what_goes_on(session: Session, now: datetime) -> None:
+    """Nothing needs anybody: say what is on its way, so that this is no riddle."""
+    from axis.store.choosing import under_way
+    from axis.store.engine import transaction
+
+    with transaction(session.engine) as connection:
+        count, since = under_way(connection)
+    if since is None:
+        say("nothing is stuck; everything is confirmed")
+    else:
+        say(
+            "nothing is stuck; deliveries on their way: {count}, the oldest for {age}"
+            " (axis stuck --older 0m lists them)",
+            count=count,
+            age=str(now - since).split(".")[0],
+        )
 
 
 def _command(act: str, line: str, examples: str) -> click.Command:
@@ -119,7 +146,6 @@ def _order(
     limit: int,
     as_json: bool,
 ) -> None:
-    from datetime import UTC, datetime
     from getpass import getuser
     from uuid import uuid4
 
@@ -130,7 +156,7 @@ def _order(
     session: Session = context.obj
     found = _choose(session, chosen, limit)
     if not yes:
-        _preview(found, act, as_json=as_json)
+        _preview(session, found, act, as_json=as_json)
         return
     settings = session.settings
     done = perform(
@@ -166,7 +192,7 @@ def _order(
         context.exit(1)
 
 
-def _preview(found: list[Found], act: str, *, as_json: bool) -> None:
+def _preview(session: Session, found: list[Found], act: str, *, as_json: bool) -> None:
     show_rows(
         [
             {
@@ -182,6 +208,25 @@ def _preview(found: list[Found], act: str, *, as_json: bool) -> None:
         columns=("delivery_id", "to", "sign", "state", "cause"),
     )
     say("{act} would concern {found} deliveries; repeat it with --yes", act=act, found=len(found))
+    if act == "retry":
+        _say_who_asks_by_itself(session, found)
+
+
+def _say_who_asks_by_itself(session: Session, found: list[Found]) -> None:
+    """Telling again does nothing where a system asks: say so before somebody relies on it."""
+    from axis.directory.values import QUEUED
+    from axis.store.directory_systems import systems_named
+    from axis.store.engine import transaction
+
+    names = {one.delivery.system_id for one in found if one.delivery.system_id}
+    with transaction(session.engine) as connection:
+        systems = systems_named(connection, names)
+    asking = sorted(key for key, one in systems.items() if one.receives_by not in QUEUED)
+    if asking:
+        say(
+            "these systems fetch by themselves and are not told: {systems}; call whoever runs them",
+            systems=", ".join(asking),
+        )
 
 
 def _choose(session: Session, chosen: Filter, limit: int) -> list[Found]:
@@ -196,7 +241,7 @@ retry = _command(
     "retry",
     "Tell systems again of deliveries that they have not taken.",
     "      axis retry --system vpubnd-h49 --why 'queue was wiped' --yes\n"
-    "      axis retry 0d4e2c5a-1c1e-5d7e-9a53-2b9f2f1c0a11 --why 'asked by phone'",
+    "      axis retry 0d4e2c5a-1c1e-5d7e-9a53-2b9f2f1c0a11 --why 'asked by phone'  # only shows",
 )
 release = _command(
     "release",

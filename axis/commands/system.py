@@ -1,4 +1,4 @@
-"""``axis system add|set|list|assign``: the eOffice installations that act for offices."""
+"""``axis system add|set|assign``: the eOffice installations that act for offices."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from axis.commands.language import translate
-from axis.commands.office import by_option, instant_of, open_directory
-from axis.commands.output import json_option, rows_option, say, show_object, show_rows
+from axis.commands.office import by_option, instant_of
+from axis.commands.output import json_option, say, show_object
 from axis.commands.session import Session
 
 if TYPE_CHECKING:
@@ -149,44 +149,6 @@ def assign(
         kind="system-assign",
         by=recorded_by,
         as_json=as_json,
-    )
-
-
-@click.command("list")
-@rows_option
-@click.pass_obj
-def list_(session: Session, as_json: bool) -> None:
-    """List the systems and how many offices each acts for now.
-
-    \b
-    Examples:
-      axis system list
-      axis system list --json
-    """
-    from axis.directory.records import in_force
-    from axis.directory.values import micros
-
-    directory = open_directory(session)
-    t = micros(datetime.now(UTC))
-    offices: dict[str, int] = {}
-    for record in directory.records():
-        acting = in_force(record.actings, t)
-        if acting:
-            offices[acting.system_id] = offices.get(acting.system_id, 0) + 1
-    show_rows(
-        [
-            {
-                "system_id": system.system_id,
-                "name": system.name,
-                "receives_by": system.receives_by,
-                "state": system.state,
-                "connected": system.connected,
-                "offices": offices.get(system.system_id, 0),
-            }
-            for system in directory.systems().values()
-        ],
-        as_json=as_json,
-        columns=("system_id", "name", "receives_by", "state", "connected", "offices"),
     )
 
 

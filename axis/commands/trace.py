@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn, TextIO
+from uuid import UUID
 
 import click
 
+from axis.commands.language import translate
 from axis.commands.output import instant, json_option, paged, pager_option, say, show_object
 from axis.commands.session import Session
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from axis.store.packages import PackageRecord
     from axis.trace.gather import Story
     from axis.trace.timeline import Chapter, WordsOf
+    from axis.trace.waiting import Why
 
 
 @click.command
@@ -40,6 +44,7 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
       axis trace VPCP-2026-00127
       axis trace 000.00.00.G22,2015/09/30,7816/VPCP-TTĐT --json
     """
+    from axis.trace.behind import reasons
     from axis.trace.gather import candidates, gather
     from axis.trace.timeline import tell
 
@@ -51,13 +56,17 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
     codes |= {package.sender for package in story.packages if package.sender}
     names: Callable[[str], str] = (lambda code: code) if as_json else _names(engine, codes)
     told = tell(story, lang=session.lang, name_of=names, words_of=_words(engine, story))
+    lang: Lang = "vi" if session.lang == "vi" else "en"
+    why = reasons(engine, story.deliveries, now=datetime.now(UTC), lang=lang)
     if as_json:
         for chapter in told:
-            show_object(_as_object(chapter))
+            show_object(_as_object(chapter, why))
         return
     with paged() as out:
         for chapter in told:
-            _tell(chapter, out, lang=session.lang, name_of=names, every=every)
+            _tell(chapter, out, lang=lang, name_of=names, every=every)
+            _tell_why(chapter, why, out, name_of=names, every=every)
+            click.echo(file=out)
 
 
 def _tell(
@@ -85,10 +94,34 @@ def _tell(
             continue
         place = f"#{line.index}" if line.index is not None else "#…"
         click.echo(f"  {line.at.astimezone():%Y-%m-%d %H:%M:%S}  {line.text}  {place}", file=out)
-    click.echo(file=out)
 
 
-def _as_object(chapter: Chapter) -> dict[str, object]:
+def _tell_why(
+    chapter: Chapter,
+    why: Mapping[UUID, Why],
+    out: TextIO,
+    *,
+    name_of: Callable[[str], str],
+    every: bool,
+) -> None:
+    """Tell of each addressee that has not confirmed why that is, and who can do what."""
+    from axis.trace.summary import NAMED
+
+    behind = [one for one in chapter.deliveries if one.id in why]
+    if not behind:
+        return
+    told = translate("not confirmed by {count} of {all}:")
+    click.echo(f"  {told.format(count=len(behind), all=len(chapter.deliveries))}", file=out)
+    for delivery in behind if every else behind[:NAMED]:
+        reason = why[delivery.id]
+        click.echo(f"    {name_of(delivery.address)}: {reason.text}", file=out)
+        click.echo(f"      → {reason.next}", file=out)
+    if len(behind) > NAMED and not every:
+        told = translate("… and {count} more: --all tells of each")
+        click.echo(f"    {told.format(count=len(behind) - NAMED)}", file=out)
+
+
+def _as_object(chapter: Chapter, why: Mapping[UUID, Why]) -> dict[str, object]:
     from axis.delivery.sums import sum_up as sum_of_states
 
     package = chapter.package
@@ -127,6 +160,7 @@ def _as_object(chapter: Chapter) -> dict[str, object]:
                 "cause": delivery.held_reason,
                 "status_code": delivery.status_code,
                 "redirect_of": delivery.redirect_of,
+                "why": _reason(why.get(delivery.id)),
             }
             for delivery in chapter.deliveries
         ],
@@ -141,6 +175,12 @@ def _as_object(chapter: Chapter) -> dict[str, object]:
             for line in chapter.lines
         ],
     }
+
+
+def _reason(why: Why | None) -> dict[str, str] | None:
+    if why is None:
+        return None
+    return {"text": why.text, "owner": why.owner.value, "next": why.next}
 
 
 def _of_message(chapter: Chapter) -> dict[str, object]:
@@ -190,8 +230,6 @@ def _refuse(engine: sa.Engine, name: str, among: list[PackageRecord]) -> NoRetur
 
 
 def _names(engine: sa.Engine, codes: set[str]) -> Callable[[str], str]:
-    from datetime import UTC, datetime
-
     from axis.store.directory_names import names_of
     from axis.store.engine import transaction
 

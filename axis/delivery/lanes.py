@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+#: What each Priority (0…4) is called, in English and as it is printed on documents.
+PRIORITIES: Final = (
+    ("normal", "thường"),
+    ("urgent", "khẩn"),
+    ("very urgent", "thượng khẩn"),
+    ("express", "hỏa tốc"),
+    ("express at a set hour", "hỏa tốc hẹn giờ"),
+)
 
 
 class Lane(StrEnum):

@@ -31,6 +31,7 @@ from axis.delivery.states import Event as Step
 from axis.errors import AxisError
 from axis.gateway.arrivals import Arrivals, Mark
 from axis.gateway.callers import Callers
+from axis.gateway.calls import Calls
 from axis.gateway.carriage import Carriage
 from axis.gateway.desk import Desk
 from axis.gateway.offices import Offices
@@ -90,6 +91,7 @@ class Installation:
         self.engine = engine
         self.bodies = open_bodies(settings)
         self.callers = Callers(engine, self._secret_key)
+        self.calls = Calls(engine)
         self.offices = Offices(engine)
         self.types = Types(engine)
         self.verdicts = Verdicts(self._threaded(self.load_verdicts))
@@ -133,7 +135,7 @@ class Installation:
         """Keep what runs beside the doors: connections, and the looks for those who wait."""
         tasks = [
             asyncio.create_task(_kept(task))
-            for task in (self.carriage.run, self.verdicts.run, self.arrivals.run)
+            for task in (self.carriage.run, self.verdicts.run, self.arrivals.run, self.calls.run)
         ]
         try:
             yield self

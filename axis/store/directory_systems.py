@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from axis.directory.records import system_of_fact
 from axis.directory.systems import plan_add, plan_assign
-from axis.directory.values import QUEUED, ReceivesBy
+from axis.directory.values import QUEUED, ReceivesBy, System, SystemFact
+from axis.store.directory import rows_of
 from axis.store.directory_changes import change_directory
 from axis.store.tables.directory import SYSTEM
 
@@ -55,6 +57,14 @@ def has_system(connection: sa.Connection, system_id: str) -> bool:
         )
     ).first()
     return row is not None
+
+
+def systems_named(connection: sa.Connection, names: Collection[str]) -> Mapping[str, System]:
+    """Return the systems of these ids as they are now; those that nobody knows are left out."""
+    chosen = sa.and_(SYSTEM.c.system_id.in_(names), SYSTEM.c.until_version.is_(None))
+    return {
+        fact.system_id: system_of_fact(fact) for fact in rows_of(connection, SystemFact, chosen)
+    }
 
 
 def system_states(connection: sa.Connection) -> dict[str, str]:

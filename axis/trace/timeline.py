@@ -30,7 +30,7 @@ SENTENCES: Final[Mapping[Event, tuple[str, str]]] = {
         "accepted by the other axis for {to}",
         "trục kia đã tiếp nhận cho {to}",
     ),
-    Event.CONTENT_CONSIGNMENT: ("on its way to {to}", "đã chuyển tới {to}"),
+    Event.CONTENT_CONSIGNMENT: ("on its way to {to}", "đã đưa vào hàng chờ giao cho {to}"),
     Event.CONSIGNMENT_HELD: ("held for {to}: {why}", "đang giữ lại cho {to}: {why}"),
     Event.CONSIGNMENT_RELEASED: ("released to {to}", "đã chuyển tiếp tới {to}"),
     Event.CONTENT_FETCH: ("taken by the system of {to}", "hệ thống của {to} đã tải về"),

@@ -7,12 +7,15 @@ why it waits follows from how far its system was told, and how that system takes
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from axis.delivery.backoff import Health
 from axis.delivery.causes import CAUSES, Owner
 from axis.delivery.states import State
+from axis.delivery.workdays import VIETNAM
 from axis.directory.values import QUEUED, System
 from axis.errors import Lang
+from axis.store.calls import LastCall
 from axis.store.deliveries import DeliveryRecord
 
 
@@ -26,7 +29,13 @@ class Why:
 
 
 def why(
-    delivery: DeliveryRecord, *, system: System | None, health: Health | None, lang: Lang
+    delivery: DeliveryRecord,
+    *,
+    system: System | None,
+    health: Health | None,
+    called: LastCall | None,
+    now: datetime,
+    lang: Lang,
 ) -> Why | None:
     """Return why an addressee has not confirmed a document; None where it has.
 
@@ -34,6 +43,8 @@ def why(
         delivery: as it is.
         system: that serves the addressee, if one does.
         health: of that system's queue, where it does not take what it is told.
+        called: when that system called last, if it ever did.
+        now: the instant.
         lang: of the sentences.
     """
     vi = lang == "vi"
@@ -49,9 +60,12 @@ def why(
     name = (system.name or system.system_id) if system else (delivery.system_id or "–")
     if delivery.state is State.FETCHED:
         return Why(
-            text=f"hệ thống {name} đã tải về nhưng chưa xác nhận đã lưu"
-            if vi
-            else f"the system {name} has taken it and not confirmed that it keeps it",
+            text=(
+                f"hệ thống {name} đã tải về nhưng chưa xác nhận đã lưu"
+                if vi
+                else f"the system {name} has taken it and not confirmed that it keeps it"
+            )
+            + _last_call(called, now, lang),
             owner=Owner.RECEIVER,
             next="nơi nhận kiểm tra hệ thống của mình; trục tự báo lại sau vài giờ"
             if vi
@@ -70,37 +84,51 @@ def why(
         )
     if delivery.state is State.OFFERED:
         return Why(
-            text=f"đã báo cho hệ thống {name}, hệ thống chưa tải về"
-            if vi
-            else f"the system {name} was told, and has not taken it",
+            text=(
+                f"đã báo cho hệ thống {name}, hệ thống chưa tải về"
+                if vi
+                else f"the system {name} was told, and has not taken it"
+            )
+            + _last_call(called, now, lang),
             owner=Owner.RECEIVER,
             next="nơi nhận kiểm tra hệ thống của mình; “báo lại” gửi thêm một thông báo"
             if vi
             else "the receiver looks at its system; telling it again sends one more notice",
         )
     polls = system is not None and system.receives_by not in QUEUED
-    return Why(
-        text=(
-            f"nằm trong hộp thư, chờ hệ thống {name} hỏi"
-            if polls
-            else f"đã chuyển, trục đang báo cho hệ thống {name}"
-        )
-        if vi
-        else (
-            f"it is in the mailbox until the system {name} asks"
+    waits = (
+        f"nằm trong hộp thư, chờ hệ thống {name} đến lấy"
+        if polls
+        else f"đã chuyển, trục đang báo cho hệ thống {name}"
+    )
+    if not vi:
+        waits = (
+            f"it is in the mailbox until the system {name} fetches it"
             if polls
             else f"routed; the axis is telling the system {name}"
-        ),
+        )
+    return Why(
+        text=waits + (_last_call(called, now, lang) if polls else ""),
         owner=Owner.RECEIVER if polls else Owner.AXIS,
         next=(
-            "nơi nhận kiểm tra hệ thống của mình có đang chạy và kết nối với trục"
+            "văn bản an toàn, không cần gửi lại; hỏi nơi nhận xem hệ thống có chạy và kết nối không"
             if polls
             else "tự động; nếu quá vài phút, báo đơn vị vận hành trục"
         )
         if vi
         else (
-            "the receiver looks whether its system runs and reaches the axis"
+            "it is safe, do not send it again; ask the receiver whether its system runs"
             if polls
             else "by itself; after some minutes, tell the operator of the axis"
         ),
     )
+
+
+def _last_call(called: LastCall | None, now: datetime, lang: Lang) -> str:
+    """Return when a system called last, to stand behind why something waits for it."""
+    vi = lang == "vi"
+    if called is None:
+        return "; hệ thống này chưa gọi trục lần nào" if vi else "; it has never called the axis"
+    at = called.at.astimezone(VIETNAM)
+    clock = f"{at:%H:%M}" if at.date() == now.astimezone(VIETNAM).date() else f"{at:%H:%M %d/%m/%Y}"
+    return f"; gọi trục lần cuối lúc {clock}" if vi else f"; it called the axis last at {clock}"

@@ -27,6 +27,7 @@ from adapters.amqp.provision import (
 )
 from adapters.amqp.rooms import Rooms
 from adapters.amqp.topology import declare_account
+from axis.gateway.calls import Calls
 from axis.bus.connection import connected, open_channel
 from axis.delivery.lanes import Lane
 from axis.directory.systems import plan_set
@@ -150,7 +151,11 @@ class System:
 async def serving(axis: Installation) -> AsyncIterator[Hub]:
     """Run a hub inside the test."""
     rooms = Rooms(
-        settings=axis.settings, engine=axis.engine, bodies=axis.bodies, sealer=axis.sealer
+        settings=axis.settings,
+        engine=axis.engine,
+        bodies=axis.bodies,
+        sealer=axis.sealer,
+        calls=Calls(axis.engine),
     )
     hub = Hub(rooms)
     stop = asyncio.Event()

@@ -130,7 +130,7 @@ def test_where_a_document_is_and_why_a_commune_has_not_got_it(visitor: Visitor) 
     expect(commune).to_contain_text("đang giữ lại")
     expect(commune).to_contain_text("hệ thống của đơn vị chưa kết nối")
     expect(commune).to_contain_text("tự động chuyển khi hệ thống của đơn vị kết nối")
-    expect(page.locator("tbody tr").filter(has_text=H14)).to_contain_text("đã nhận")
+    expect(page.locator("tbody tr").filter(has_text=H14)).to_contain_text("đã xác nhận")
     told = page.locator("tbody tr").filter(has_text=H41).first
     expect(told).to_contain_text("chưa tải về")
     with page.expect_download() as download:

@@ -9,6 +9,8 @@ import pytest
 
 from axis.intake.errors import IntakeBusyError
 from axis.intake.pressure import Pressure
+from axis.store.calls import last_calls
+from axis.store.engine import transaction
 from tests.doors.conftest import PACKAGE_BYTES
 from tests.doors.door import Door, DoorError, Outcome
 from tests.relay.papers import document, package
@@ -25,6 +27,14 @@ async def test_a_package_that_is_right_is_accepted_and_delivered_byte_for_byte(d
     (listed,) = await door.mailbox()
     assert listed.address == door.receiver_office
     assert await door.fetch(listed.id) == signed
+    async with asyncio.timeout(60):  # that they called is written down now and then
+        while not {door.sender, door.receiver} <= called(door):
+            await asyncio.sleep(0.1)
+
+
+def called(door: Door) -> set[str]:
+    with transaction(door.axis.engine) as connection:
+        return set(last_calls(connection))
 
 
 async def test_the_same_bytes_again_are_no_news(door: Door):

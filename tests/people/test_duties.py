@@ -15,7 +15,7 @@ FREE = """
 completion, demo, serve, inbox, trace, search, console account list, relay, hub, gateway,
 stuck, doctor, metrics, reconcile, clock, notary,
 type list, type show, type test, type frame, type day, type unsynced, type league,
-report deadlines, report daily, report weekly, report monthly, report weak-signatures,
+report hours, report deadlines, report daily, report weekly, report monthly, report weak-signatures,
 envelope new, envelope show, envelope lint, envelope sign, envelope verify,
 cert init-ca, cert issue, cert crl, cert list, cert show, cert expiring, cert check, cert fetch,
 policy check, policy list,

@@ -57,7 +57,7 @@ async def test_the_story_is_told_in_both_languages(axis_on_postgresql: Installat
     ]
     assert [line.text for line in vietnamese[1].lines] == [
         f"trục đã tiếp nhận từ <{G22}>",
-        f"đã chuyển tới <{H41}>",
+        f"đã đưa vào hàng chờ giao cho <{H41}>",
     ]
     assert "signature.missing" in english[0].lines[0].text
     assert english[0].lines[0].text != vietnamese[0].lines[0].text

@@ -15,6 +15,15 @@ ACCESS_VERSION = sa.Table(
     sa.CheckConstraint("id = 1", name="one_row"),
 )
 
+#: One row for each system that ever called: when it did last, and through which door.
+SYSTEM_CALL = sa.Table(
+    "system_call",
+    METADATA,
+    sa.Column("system_id", sa.String(64), primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("door", sa.String(16), nullable=False),
+)
+
 #: Bearer tokens: the secret itself is nowhere.
 ACCESS_TOKEN = sa.Table(
     "access_token",
