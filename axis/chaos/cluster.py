@@ -17,7 +17,6 @@ from time import monotonic, sleep
 from typing import Final
 
 import msgspec
-import sqlalchemy as sa
 
 from axis.chaos.clustered import (
     USER,
@@ -305,7 +304,7 @@ def _balancer(addresses: list[str]) -> tuple[str, ...]:
 
 def _balance(stack: ExitStack, network: Network, home: Path) -> None:
     """Start the balancer of the offices outside, which look into the bodies too."""
-    outside = _Outside()
+    outside = Outside()
     beside = {"balancer": _balancer([one.address for one in network.machines.values()])}
     units = Units(outside, home, (), beside)
     stack.callback(units.close)
@@ -313,7 +312,7 @@ def _balance(stack: ExitStack, network: Network, home: Path) -> None:
     sleep(1)
 
 
-class _Outside(Machine):
+class Outside(Machine):
     """Where the offices are: the network of this process."""
 
     def __init__(self) -> None:
@@ -322,9 +321,3 @@ class _Outside(Machine):
     def run(self, *argv: str) -> list[str]:
         """Return how a program is started here."""
         return list(argv)
-
-
-def versions_of(engine: sa.Engine) -> str:
-    """Return the database's version."""
-    with engine.connect() as connection:
-        return str(connection.scalar(sa.text("show server_version")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -12,11 +13,13 @@ from click.testing import CliRunner
 
 from axis.chaos import clustered, network
 from axis.chaos.balancer import balance
+from axis.chaos.cluster import Outside
 from axis.chaos.clustered import until
 from axis.chaos.drill import DrillReport, Passed
 from axis.chaos.errors import ClusterError, NoNetworkError
 from axis.chaos.mishaps import MISHAPS
 from axis.chaos.network import Machine
+from axis.chaos.units import Units
 from axis.sandbox.errors import NoSwiftError
 from axis.sandbox.ports import free_ports
 from axis.sandbox.swift import find_swift
@@ -71,6 +74,34 @@ def test_a_balancer_passes_over_a_server_that_is_gone() -> None:
                 await asyncio.gather(at_work, return_exceptions=True)
 
     assert asyncio.run(story()) == b"here"
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv (util-linux) is not there")
+def test_a_unit_is_started_again_until_nobody_wants_it(tmp_path: Path) -> None:
+    sleeper = ("-c", "import time; time.sleep(600)")
+    units = Units(Outside(), tmp_path, (), {"sleeper": sleeper})
+
+    def next_id(*before: int | None) -> int:
+        end = time.monotonic() + 120
+        while (found := units.process_id("sleeper")) in {None, *before}:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        assert found is not None
+        return found
+
+    try:
+        assert units.process_id("sleeper") is None
+        units.start()
+        first = next_id()
+        assert units.kill("sleeper") == first
+        second = next_id(first)
+        assert units.restart("sleeper")  # it ended by itself when it was told to
+        third = next_id(first, second)
+        assert units.kill("sleeper", stay=True) == third
+        assert units.process_id("sleeper") is None
+    finally:
+        units.close()
+    assert not Path(f"/proc/{third}/environ").exists()
 
 
 def test_what_cannot_be_run_here_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
