@@ -45,6 +45,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "monthly": "axis.commands.report_period:monthly",
         "correct": "axis.commands.report_period:correct",
         "deadlines": "axis.commands.report_time:deadlines",
+        "hours": "axis.commands.report_hours:hours",
         "weak-signatures": "axis.commands.report:weak_signatures",
     },
     "type": {

@@ -17,7 +17,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters.gateway.errors import MethodError, NoSuchPathError
 from adapters.gateway.identity import client_address, identify
 from adapters.gateway.limits import Limits
-from adapters.rest import about, offices, parts, proofs, receiving, sending_table, types, uploads
+from adapters.rest import (
+    about,
+    offices,
+    parts,
+    proofs,
+    receiving,
+    sending_table,
+    statistics,
+    types,
+    uploads,
+)
 from adapters.rest.answer import Answer, as_json
 from adapters.rest.call import Call
 from adapters.rest.deprecation import LIST_PATH, Deprecations, going
@@ -44,6 +54,7 @@ def all_operations(*, submitting: int = 1) -> tuple[Operation, ...]:
         *receiving.OPERATIONS,
         *offices.OPERATIONS,
         *types.OPERATIONS,
+        *statistics.OPERATIONS,
         *proofs.OPERATIONS,
         *about.OPERATIONS,
     )

@@ -15,9 +15,10 @@ class Scope(StrEnum):
     SEND = "send"  #: submit packages and follow what was sent
     RECEIVE = "receive"  #: the mailbox: list, fetch, confirm, refuse
     DIRECTORY = "directory"  #: read the list of offices
+    STATISTICS = "statistics"  #: counts of all offices; given only where it is named
 
 
-ALL_SCOPES = frozenset(Scope)
+ALL_SCOPES = frozenset(Scope) - {Scope.STATISTICS}
 
 
 class Proof(StrEnum):

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 scope_option = click.option(
     "--scope",
     "scope_words",
-    type=click.Choice(["send", "receive", "directory"]),
+    type=click.Choice(["send", "receive", "directory", "statistics"]),
     multiple=True,
-    help="What it is for; may be given more than once. Default: everything.",
+    help="What it is for; may be given more than once. Default: all but statistics.",
 )
 rotate_option = click.option(
     "--rotate",
@@ -32,7 +32,7 @@ note_option = click.option("--note", default="", help="What it is for, for peopl
 
 
 def scopes_of(words: Sequence[str]) -> frozenset[Scope]:
-    """Return the scopes that were named, or all."""
+    """Return the scopes that were named, or all that a system needs."""
     from axis.access.values import ALL_SCOPES, Scope
 
     return frozenset(Scope(word) for word in words) or ALL_SCOPES

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from axis.access.book import AccessBook
 from axis.access.errors import AccessDeniedError, SystemStoppedError
 from axis.access.sealing import open_secret
-from axis.access.values import Caller, Proof, Scope
+from axis.access.values import ALL_SCOPES, Caller, Proof
 from axis.directory.values import SystemState
 from axis.store.access import access_version, load_book
 from axis.store.directory import directory_version
@@ -126,7 +126,7 @@ class Callers:
         return self._running(
             Caller(
                 system_id=system_id,
-                scopes=frozenset(Scope),
+                scopes=ALL_SCOPES,
                 proof=Proof.SECRET,
                 credential=secret_id,
             )

@@ -119,6 +119,11 @@ async def test_reports_and_tasks_are_followed_to_their_end(axis: Installation, a
     days = {row["type"]: row for row in ask("type", "day", "--day", far_day())}
     assert (days["dossier"]["left"], days["dossier"]["refused"]) == (1, 1)
     assert {"document", "report", "task"} <= days.keys()
+    hours = ask("report", "hours", "--by", "level", "--type", "dossier")
+    assert [(row["level"], row["sent"], row["refused"]) for row in hours if row["sent"]] == [
+        ("provincial", 1, 1)
+    ]
+    assert [(row["level"], row["waiting"]) for row in hours if row["came"]] == [("central", 1)]
     for one in waiting(axis.engine, "vpcp"):
         which = {"delivery_id": one.delivery.id, "system_id": "vpcp", "now": datetime.now(UTC)}
         fetch(axis.engine, axis.bodies, axis.sealer, **which)

@@ -1,0 +1,56 @@
+"""Message types and statistics for systems: what is carried, who takes what, counts by the hour."""
+
+from __future__ import annotations
+
+import csv
+
+from axis.access.values import ALL_SCOPES
+from tests.message_types.writing import activate, dossier, framed
+from tests.relay.papers import G22, H41
+from tests.rest.gateway import EDXML, Gateway, issue_token
+
+
+async def test_systems_ask_what_is_carried_who_takes_it_and_how_much(gateway: Gateway) -> None:
+    axis = gateway.axis
+    activate(axis, "dossier", systems=("vpcp",))
+    plain = issue_token(axis, "nghean", scopes=ALL_SCOPES)
+    system = gateway.of(None, headers={"authorization": f"Bearer {plain}"})
+    centre = gateway.of("vpcp")
+    listed = await system.get("/v1/types")
+    assert [(one["type"], one["declared"]) for one in listed.json()["items"]] == [
+        ("document", False),
+        ("status", False),
+        ("dossier", True),
+    ]
+    schema = await system.get("/v1/types/dossier/1/schema")
+    assert b'targetNamespace="urn:axis:type:dossier:1"' in schema.content
+    missing = await system.get("/v1/types/dossier/2/schema")
+    assert missing.json()["code"] == "type.unknown"
+    for code, expected in ((G22, ["dossier/1"]), (H41, [])):
+        office = await system.get(f"/v1/offices/{code}")
+        assert office.json()["accepts"] == ["document/1.0", "status/1.0", *expected]
+
+    sent = axis.sign(H41, framed(dossier("A", 1), "dossier/1"))
+    answer = await system.post(
+        "/v1/packages",
+        content=sent,
+        headers=EDXML | {"prefer": "wait=60"},
+    )
+    assert answer.json()["state"] == "accepted", answer.text
+    denied = await system.get("/v1/statistics")
+    assert (denied.status_code, denied.json()["code"]) == (403, "access.scope")
+    whole = (await centre.get("/v1/statistics")).json()
+    rows = {(row["office"], row["type"]): row for row in whole["items"]}
+    assert (rows[H41, "dossier"]["sent"], rows[H41, "dossier"]["level"]) == (1, "provincial")
+    assert (rows[G22, "dossier"]["came"], rows[G22, "dossier"]["waiting"]) == (1, 1)
+    lines = await centre.get("/v1/statistics?by=level&type=dossier", headers={"accept": "text/csv"})
+    table = list(csv.DictReader(lines.text.splitlines()))
+    assert [(row["level"], row["sent"], row["came"]) for row in table] == [
+        ("central", "0", "1"),
+        ("provincial", "1", "0"),
+    ]
+    for query in ("by=colour", "since=never", "since=2020-01-01&until=2021-01-01"):
+        wrong = await centre.get(f"/v1/statistics?{query}")
+        assert wrong.json()["code"] == "http.parameter", query
+    unknown = await centre.get("/v1/statistics?office=nobody")
+    assert unknown.json()["code"] == "office.unknown"
