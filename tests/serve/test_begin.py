@@ -9,16 +9,18 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from axis.bodies.errors import BodyStoreUnsafeError
 from axis.bus.connection import connected, open_channel
 from axis.bus.errors import UnsafeQueueError
 from axis.bus.topology import DELIVERY_EXCHANGE, INTAKE_ARGUMENTS, INTAKE_QUEUE, PARKED_QUEUE
 from axis.sandbox.postgresql import PrivatePostgreSQL
-from axis.sections import LogSettings
+from axis.sections import BodiesSettings, LogSettings
 from axis.serve.begin import begin, say_refusal
 from axis.serve.logs import begin_logging
 from axis.settings import AmqpSettings, DatabaseSettings, Settings, SettingsError
@@ -62,6 +64,16 @@ def test_a_database_that_is_away_is_waited_for_and_said_so_once(
     assert said.count("store.unavailable") == 1
     assert "Traceback" not in said
     assert refused.value.facts["got"] == "empty"
+
+
+def test_a_store_of_bodies_that_is_reached_in_the_clear_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'axis.db'}"
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    bodies = BodiesSettings(url="s3://axis", endpoint="http://storage.example")
+    with pytest.raises(BodyStoreUnsafeError):
+        begin(msgspec.structs.replace(settings_of(tmp_path, url), bodies=bodies), "relay")
 
 
 def test_a_postgresql_that_may_forget_is_refused_and_the_setting_named(
