@@ -80,10 +80,11 @@ def purge(session: Session, yes: bool, as_json: bool) -> None:
     from axis.retention.purge import purge as remove
     from axis.store.engine import transaction
     from axis.store.retention import count_purgeable
+    from axis.store.types import load_types
 
     settings, now = session.settings, datetime.now(UTC)
-    retentions = classes(settings.retention)
     with transaction(session.engine) as connection:
+        retentions = classes(settings.retention, load_types(connection).keeps())
         found = [
             count_purgeable(
                 connection,
@@ -114,9 +115,7 @@ def purge(session: Session, yes: bool, as_json: bool) -> None:
             now=now,
             progress=lambda so_far: progress(so_far.removed + so_far.kept, would_go),
         )
-    parts = collect(
-        session.engine, open_bodies(settings), settings.parts, now=now
-    )
+    parts = collect(session.engine, open_bodies(settings), settings.parts, now=now)
     if as_json:
         show_object(
             {

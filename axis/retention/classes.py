@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,16 +19,27 @@ class Retention:
     days: int  #: 0: for ever
 
 
-def classes(settings: RetentionSettings) -> tuple[Retention, ...]:
-    """Return the classes; every package is in one of them."""
+def classes(
+    settings: RetentionSettings, keeps: Mapping[str, str] | None = None
+) -> tuple[Retention, ...]:
+    """Return the classes; every package is in one of them.
+
+    Args:
+        settings: how long each class is kept.
+        keeps: the class of each message type beside edXML's own, by its rules.
+    """
+    days = {"documents": settings.documents_days, "statuses": settings.statuses_days}
+    of_types = _EDXML | dict(keeps or {})
     return (
-        Retention(name="documents", kind="document", accepted=True, days=settings.documents_days),
-        Retention(name="statuses", kind="status", accepted=True, days=settings.statuses_days),
+        *(
+            Retention(name=name, kind=kind, accepted=True, days=days[name])
+            for kind, name in of_types.items()
+        ),
         *(
             Retention(name="refused", kind=kind, accepted=False, days=settings.refused_days)
-            for kind in _KINDS
+            for kind in (*of_types, None)
         ),
     )
 
 
-_KINDS: Final = ("document", "status", None)
+_EDXML: Final = {"document": "documents", "status": "statuses"}

@@ -143,6 +143,10 @@ class Book:
         """Return what was added."""
         return self._entries
 
+    def keeps(self) -> dict[str, str]:
+        """Return the retention class of each type that was added, by its newest rules."""
+        return {name: self.named(name)[0].keep for name, _ in self._entries}
+
     def reminding(self) -> list[Rules]:
         """Return the newest rules of each active type that reminds before something is due."""
         names = {name for (name, _), entry in self._entries.items() if entry.state is State.ACTIVE}

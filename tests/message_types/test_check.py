@@ -17,6 +17,8 @@ from axis.envelope.reader import read
 from axis.envelope.tree import parse_tree
 from axis.envelope.values import DocumentEnvelope, Message
 from axis.errors import AxisError
+from axis.retention.classes import classes
+from axis.settings import RetentionSettings
 from axis.types.book import OFFICE, SYSTEM, Book, Entry, State, built_in, shipped
 from axis.types.check import Stored, check, diagnose, read_payload
 from axis.types.compose import File, frame_around
@@ -245,6 +247,14 @@ def test_levels_and_takers_decide_who_sends_what_to_whom() -> None:
             return error.code
         return None
 
+    kept = {
+        one.kind: one.name for one in classes(RetentionSettings(), book.keeps()) if one.accepted
+    }
+    assert kept == {
+        "document": "documents",
+        "status": "statuses",
+        **dict.fromkeys(("dossier", "report", "task"), "documents"),
+    }
     assert code(found, "bo", "tinh", None) is None
     assert code(found, "bo", "xa", "s") is None
     assert code(found, "bo", "xa", None) == "type.not-accepted"
