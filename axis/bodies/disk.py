@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from typing import IO, Final, Self
 from axis.bodies.errors import BodyCorruptError, BodyMissingError, BodyStoreFullError
 from axis.bodies.store import PIECE, StoredBody
 from axis.bodies.uploads import DiskUploads
+from axis.errors import AxisError
 
 INCOMING: Final = "incoming"
 
@@ -162,6 +163,16 @@ class DiskBodies:
         if got != digest:
             raise BodyCorruptError(digest=digest.hex(), got=got.hex())
         return body
+
+    def read_each(self, digests: Sequence[bytes]) -> list[bytes | AxisError]:
+        """Return each body, or why it cannot be had."""
+        found: list[bytes | AxisError] = []
+        for digest in digests:
+            try:
+                found.append(self.read(digest))
+            except AxisError as error:
+                found.append(error)
+        return found
 
     def stream(self, digest: bytes, *, start: int = 0) -> Iterator[bytes]:
         """Yield a body in pieces of at most 256 KiB, from byte ``start`` on.

@@ -13,7 +13,8 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from axis.bodies.errors import BodyCorruptError, BodyMissingError, BodyStoreFullError
 from axis.bodies.s3uploads import S3Uploads
 from axis.bodies.store import PIECE, StoredBody
+from axis.errors import AxisError
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -34,6 +36,8 @@ INCOMING: Final = "incoming"
 #: What is larger goes in parts of so much.
 PART: Final = 8 * 1024 * 1024
 _AT_ONCE: Final = 4
+#: Bodies that are read at once where many are wanted: the service is far, not slow.
+_READERS: Final = 8
 #: The same bytes again make an older object new, so that a purge under way leaves it alone.
 _FRESH_S: Final = 3600.0
 _T = TypeVar("_T")
@@ -108,6 +112,7 @@ class S3Bodies:
         self.store = store
         self.root = root
         self._wall = wall
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="bodies")
         with _disk_errors():
             (root / INCOMING).mkdir(parents=True, exist_ok=True)
 
@@ -161,6 +166,18 @@ class S3Bodies:
         if got != digest:
             raise BodyCorruptError(digest=digest.hex(), got=got.hex())
         return body
+
+    def read_each(self, digests: Sequence[bytes]) -> list[bytes | AxisError]:
+        """Return each body, or why it cannot be had; several are under way at once."""
+        if len(digests) < 2:
+            return [self._read_or_why(digest) for digest in digests]
+        return list(self._readers.map(self._read_or_why, digests))
+
+    def _read_or_why(self, digest: bytes) -> bytes | AxisError:
+        try:
+            return self.read(digest)
+        except AxisError as error:
+            return error
 
     def stream(self, digest: bytes, *, start: int = 0) -> Iterator[bytes]:
         """Yield a body in pieces of at most 256 KiB, from byte ``start`` on.

@@ -6,13 +6,15 @@ SHA-256 of its bytes, and whoever reads it is told where they are not those any 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self
 from uuid import UUID
+
+from axis.errors import AxisError
 
 #: The largest piece that a body is read in.
 PIECE: Final = 256 * 1024
@@ -161,6 +163,9 @@ class Bodies(Protocol):
             BodyCorruptError: the bytes are not those that were stored.
             BodyStoreFullError: cannot tell now.
         """
+
+    def read_each(self, digests: Sequence[bytes]) -> list[bytes | AxisError]:
+        """Return each body as :meth:`read` does, or why it cannot be had; never raises for one."""
 
     def stream(self, digest: bytes, *, start: int = 0) -> Iterator[bytes]:
         """Yield a body in pieces of at most 256 KiB, from byte ``start`` on.

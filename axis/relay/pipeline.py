@@ -174,12 +174,13 @@ class Pipeline:
         bodies: dict[int, bytes] = {}
         answers: dict[int, Judged | AxisError] = {}
         with stages.stage("read"):
-            for place, (_, notice) in enumerate(group):
-                try:
-                    if notice.stored:
-                        bodies[place] = self.bodies.read(bytes.fromhex(notice.digest))
-                except AxisError as error:
-                    answers[place] = error
+            stored = [place for place, (_, notice) in enumerate(group) if notice.stored]
+            digests = [bytes.fromhex(group[place][1].digest) for place in stored]
+            for place, body in zip(stored, self.bodies.read_each(digests), strict=True):
+                if isinstance(body, AxisError):
+                    answers[place] = body
+                else:
+                    bodies[place] = body
         try:
             with stages.stage("examine"):
                 found = self.examiners.examine(list(bodies.values()), reference.types)

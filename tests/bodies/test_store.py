@@ -69,6 +69,14 @@ def test_a_large_body_is_read_from_any_place_in_small_pieces(bodies: Bodies) -> 
         assert writer.commit().digest == digest
 
 
+def test_many_bodies_are_read_in_one_go_and_what_is_missing_is_named(bodies: Bodies) -> None:
+    digests = [bodies.put(b"%d" % number).digest for number in range(3)]
+    first, absent, *rest = bodies.read_each([digests[0], NEVER, *digests[1:]])
+    assert [first, *rest] == [b"0", b"1", b"2"]
+    assert isinstance(absent, BodyMissingError)
+    assert bodies.read_each([]) == []
+
+
 def test_a_writer_that_is_left_before_its_end_leaves_nothing(bodies: Bodies) -> None:
     with suppress(ConnectionError), bodies.writer() as writer:
         writer.write(b"half")
