@@ -70,13 +70,14 @@ class Due:
                 ]
                 moved = [
                     move(
-                        one,
+                        way.delivery,
                         Event.RELEASE,
                         sealer=self.sealer,
                         now=now,
-                        system=one.system_id,
+                        system=way.delivery.system_id,
+                        served=way.served,
                     )
-                    for one in routed
+                    for way in routed
                 ]
                 append(connection, [one.entry for one in moved if one.entry is not None])
                 save_deliveries(connection, [one.delivery for one in moved])

@@ -138,11 +138,12 @@ def _step(
         Act.PARK: (Event.PARK, "by-operator"),
         Act.GIVE_UP: (Event.GIVE_UP, "given-up"),
     }[order.act]
+    served = None
     if event is Event.RELEASE and delivery.state in {State.HELD, State.PARKED}:
-        routed = route_now(delivery, directory, now)
-        if routed is None:
+        way = route_now(delivery, directory, now)
+        if way is None:
             raise NoWayError(address=delivery.address)
-        delivery = routed
+        delivery, served = way.delivery, way.served
     moved = move(
         delivery,
         event,
@@ -150,6 +151,7 @@ def _step(
         now=now,
         reason=reason,
         system=delivery.system_id if event is Event.RELEASE else None,
+        served=served,
         who=order.who,
         why=order.why,
     )
@@ -181,9 +183,10 @@ def _redirect(
         fetched_at=None,
         tries=0,
     )
-    routed = route_now(instead, directory, now)
-    if routed is None:
+    way = route_now(instead, directory, now)
+    if way is None:
         raise NoWayError(address=address)
+    routed = way.delivery
     moved = move(
         delivery,
         Event.REDIRECT,
@@ -203,6 +206,7 @@ def _redirect(
             delivery_id=routed.id,
             prev=moved.entry.entry_id,
             recipient=address,
+            served=way.served,
             system=routed.system_id,
         )
     )

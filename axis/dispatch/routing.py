@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from axis.directory.errors import RecipientNotYetError, RecipientUnknownError
@@ -11,10 +11,16 @@ from axis.directory.values import Held
 from axis.store.deliveries import DeliveryRecord
 
 
-def route_now(
-    delivery: DeliveryRecord, directory: Directory, now: datetime
-) -> DeliveryRecord | None:
-    """Return a delivery with the office and the system that take it now, or None: nobody does."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a delivery goes."""
+
+    delivery: DeliveryRecord  #: with the office and the system that take it
+    served: str | None  #: the code of that office, where it is not the one written
+
+
+def route_now(delivery: DeliveryRecord, directory: Directory, now: datetime) -> Way | None:
+    """Return the way of a delivery by the directory of now, or None: nobody takes it."""
     try:
         resolution = directory.resolve(delivery.address, now)
     except (RecipientUnknownError, RecipientNotYetError):
@@ -24,4 +30,7 @@ def route_now(
     system = directory.system_of(resolution.office_id, now)
     if system is None or not system.connected:
         return None
-    return replace(delivery, office_id=resolution.office_id, system_id=system.system_id)
+    return Way(
+        replace(delivery, office_id=resolution.office_id, system_id=system.system_id),
+        served=resolution.code if resolution.office_id != resolution.written_office_id else None,
+    )

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
+import pytest
 import sqlalchemy as sa
 
 from axis.clock.due import Due
 from axis.delivery.lanes import Lane
 from axis.delivery.states import State
+from axis.directory.acts import Act, Successor
+from axis.directory.succession import plan_reorganisation
 from axis.directory.systems import plan_assign
+from axis.directory.values import SuccessionKind, micros
+from axis.dispatch.acts import Act as Do
+from axis.dispatch.acts import Order, perform
 from axis.ledger.events import Event
+from axis.ledger.opening import open_entry
 from axis.settings import ClockSettings
 from axis.store.deliveries import deliveries_of
 from axis.store.engine import transaction
@@ -57,6 +65,35 @@ def test_a_held_delivery_goes_by_itself_when_its_office_connects(axis: Installat
         (entry,) = entries_of(connection, [held.package_id])
     assert Event.CONSIGNMENT_RELEASED in entry.leaf.decode()
     assert released.last_entry == entry.entry_id
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_what_is_released_to_an_heir_names_the_office_that_is_served(
+    axis_on_postgresql: Installation, by_hand: bool
+) -> None:
+    axis, start = axis_on_postgresql, datetime.now(UTC)
+    (held,) = put(
+        axis, 1, at=start, system=None, state=State.HELD, address=AWAY, held_reason="no-system"
+    )
+    act = Act(
+        kind=SuccessionKind.MERGE,
+        old=(AWAY,),
+        new=(Successor(code=H14),),
+        at=micros(start - timedelta(days=1)),
+        legal_basis="NQ 1/2026",
+    )
+    _change(axis.engine, start, lambda d: plan_reorganisation(d, [act], source="test"), kind="act")
+    if by_hand:
+        order = Order(act=Do.RELEASE, who="Lan", why="thử", to=None)
+        now = start + timedelta(minutes=1)
+        perform(axis.engine, axis.sealer, order, [held.id], chosen={}, act_id=uuid4(), now=now)
+    else:
+        due_of(axis, Time(start + timedelta(minutes=1))).release()
+    assert one(axis, held).system_id == "khac"
+    with transaction(axis.engine) as connection:
+        (entry,) = entries_of(connection, [held.package_id])
+    opened = open_entry(entry.leaf, entry.salt, entry.opening)
+    assert (opened["to"], opened["served"]) == (AWAY, H14)
 
 
 def test_urgent_deliveries_expire_sooner_and_each_has_its_evidence(axis: Installation) -> None:
