@@ -17,6 +17,7 @@ from axis.errors import AxisError, Fault
 from axis.ledger.errors import NotaryBusyError
 from axis.metrics import count
 from axis.notary.attendance import Attendance
+from axis.notary.following import Follower
 from axis.notary.lock import Lock, hold_lock
 from axis.notary.office import Office
 from axis.settings import Settings
@@ -44,12 +45,16 @@ def run(
         AxisError: with fault ``axis``: records and promises contradict each other; trying again
             cannot help, and nothing more is signed.
     """
+    follower = Follower(engine, settings)
     while not stop.is_set():
         try:
-            with hold_lock(engine) as lock:
-                _serve(engine, settings, stop, lock, now, elapsed)
-        except NotaryBusyError:
-            stop.wait(_STANDBY_S)
+            try:
+                with hold_lock(engine) as lock:
+                    _serve(engine, settings, stop, lock, now, elapsed)
+            except NotaryBusyError:
+                # Another one is at work; this machine shows what it signs.
+                follower.round()
+                stop.wait(_STANDBY_S)
         except AxisError as error:
             if error.fault is Fault.AXIS:
                 raise

@@ -11,18 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from axis.errors import AxisError
 from axis.ledger.checkpoint import Checkpoint, verify_checkpoint
 from axis.ledger.errors import RewrittenError, RolledBackError
-from axis.ledger.growth import GrowingTree
 from axis.ledger.merkle import leaf_hash, root_hash
 from axis.ledger.note import Note, NoteSigner, parse_note
 from axis.ledger.tilefolder import TileFolder, write_durably
-from axis.ledger.tiles import HEIGHT, WIDTH, Tile, TileNodes, parse_bundle, split_tile
+from axis.ledger.tiles import WIDTH, TileNodes
+from axis.notary.building import CHUNK, Builder
 from axis.store.checkpoints import (
     SignedCheckpoint,
     add_checkpoint,
@@ -31,9 +30,6 @@ from axis.store.checkpoints import (
 )
 from axis.store.engine import transaction
 from axis.store.ledger import demand_epoch, head_size, leaves_between
-
-_CHUNK: Final = 8192  #: entries read and made into tiles at once
-_CUT: Final = 65_536  #: entries after which tiles are written although more entries are there
 
 
 class Promise(NamedTuple):
@@ -45,7 +41,7 @@ class Promise(NamedTuple):
     where: str
 
 
-class Publisher:
+class Publisher(Builder):
     """The one who builds and signs one log, under one epoch."""
 
     def __init__(
@@ -73,11 +69,9 @@ class Publisher:
             RewrittenError: the records are not those that were signed for.
             AxisError: a remembered checkpoint is not by our key.
         """
-        self._engine = engine
-        self._log = log
+        super().__init__(engine, log=log, folder=folder)
         self._epoch = epoch
         self._signer = signer
-        self._folder = folder
         self._memory = memory
         # 1. What was promised, and do the records still have as much?
         with transaction(engine) as connection:
@@ -89,7 +83,7 @@ class Publisher:
             raise RolledBackError(expected=last.size, got=self._head, where=last.where)
         # 2. The right edge as of then, from the tiles, or anew from the records.
         size = last.size if last else 0
-        self._tree = self._tree_from_tiles(size, last) or self._tree_from_records(size)
+        self.take_up(size, last.root if last else None)
         # 3. It must give every root that was promised.
         for promise in promises:
             if self._root_at(promise.size) != promise.root:
@@ -128,7 +122,7 @@ class Publisher:
         # 1. Grow the tree. A crash here leaves tiles that are right, and are found to be there.
         with transaction(self._engine) as connection:
             self._head = head_size(connection, self._log) or 0
-        self._grow(self._head)
+        self.grow(self._head)
         if self._signed is not None and self._signed.size == self._tree.size:
             self._record_late(check_clock)
             # Witnesses cosign what is shown already: their lines are added as they come.
@@ -183,17 +177,6 @@ class Publisher:
             )
         self._unrecorded, self._signed_at = None, now
 
-    def _grow(self, size: int) -> None:
-        while self._tree.size < size:
-            stop = min(self._tree.size + _CUT, size)
-            for leaf in leaves_between(
-                self._engine, self._log, self._tree.size, stop, chunk=_CHUNK
-            ):
-                self._tree.append(leaf)
-            if self._tree.size != stop:
-                raise RewrittenError(size=stop, where="a gap in the records")
-            self._folder.write(self._tree.cut())
-
     def _promises(self, recorded: SignedCheckpoint | None) -> list[Promise]:
         """Return every checkpoint that we remember, each verified to be by our key."""
         promises = []
@@ -218,31 +201,6 @@ class Publisher:
         ]
         return str(Note(text=whole.text, signatures=tuple(own[:1])))
 
-    def _tree_from_tiles(self, size: int, last: Promise | None) -> GrowingTree | None:
-        """Return the right edge from the folder, if the folder gives the root that was signed."""
-        rows, level = [], 0
-        try:
-            while size >> HEIGHT * level:
-                count = size >> HEIGHT * level
-                tile = Tile(level, count // WIDTH, count % WIDTH)
-                rows.append(split_tile(tile, self._folder.read(tile)) if tile.width else [])
-                level += 1
-            bundle = Tile(None, size // WIDTH, size % WIDTH)
-            entries = parse_bundle(self._folder.read(bundle), bundle.width) if bundle.width else []
-            tree = GrowingTree(size, rows, entries)
-            hashes = [leaf_hash(entry) for entry in entries]
-            if last is None or (tree.root == last.root and (not rows or hashes == rows[0])):
-                return tree
-        except AxisError:
-            pass  # tiles are missing or damaged: the records have everything
-        return None
-
-    def _tree_from_records(self, size: int) -> GrowingTree:
-        """Build the whole tree anew, and with it every tile that is missing."""
-        self._tree = GrowingTree()
-        self._grow(size)
-        return self._tree
-
     def _root_at(self, size: int) -> bytes:
         return root_hash(TileNodes(self._folder.read, self._tree.size), size)
 
@@ -250,7 +208,7 @@ class Publisher:
         """Check that the records from ``start`` on are those in the tiles."""
         nodes = TileNodes(self._folder.read, stop)
         index = start
-        for leaf in leaves_between(self._engine, self._log, start, stop, chunk=_CHUNK):
+        for leaf in leaves_between(self._engine, self._log, start, stop, chunk=CHUNK):
             if nodes(0, index) != leaf_hash(leaf):
                 raise RewrittenError(size=index + 1, where="the tiles")
             index += 1
