@@ -330,14 +330,19 @@ def save_deliveries(connection: sa.Connection, deliveries: Sequence[DeliveryReco
 
 
 def mark_offered(connection: sa.Connection, delivery_ids: Sequence[UUID], *, at: datetime) -> None:
-    """Record that RabbitMQ has the notices of these deliveries."""
+    """Record that RabbitMQ has the notices of these deliveries.
+
+    A delivery that somebody holds is left out: it is being fetched or confirmed, and neither that
+    nor this waits for the other. One that stays unmarked is told of once more, by the clock.
+    """
     for start in range(0, len(delivery_ids), _CHUNK):
-        connection.execute(
-            sa.update(DELIVERY)
-            .where(DELIVERY.c.id.in_(delivery_ids[start : start + _CHUNK]))
-            .where(DELIVERY.c.state == State.ROUTED.value, DELIVERY.c.offered_at.is_(None))
-            .values(offered_at=at)
+        ids: sa.Select[Any] = sa.select(DELIVERY.c.id).where(
+            DELIVERY.c.id.in_(delivery_ids[start : start + _CHUNK]),
+            DELIVERY.c.state == State.ROUTED.value,
+            DELIVERY.c.offered_at.is_(None),
         )
+        free = ids.order_by(DELIVERY.c.id).with_for_update(skip_locked=True)
+        connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id.in_(free)).values(offered_at=at))
 
 
 def _new_values(delivery: DeliveryRecord) -> tuple[Any, ...]:
