@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +16,8 @@ from axis.clock.due import Due
 from axis.envelope.values import DocumentId, ResponseForTask
 from axis.mailbox import confirm, fetch, waiting
 from axis.settings import ClockSettings
+from axis.types.errors import TypeRefusedError
+from axis.types.folder import folder_of
 from cli import axis as axis_command
 from tests.message_types.writing import activate, dossier, framed, report, task
 from tests.relay.installation import Installation
@@ -43,7 +47,14 @@ def far_day() -> str:
     return f"{datetime.now(UTC) + timedelta(hours=14):%Y-%m-%d}"
 
 
-async def test_reports_and_tasks_are_followed_to_their_end(axis: Installation, ask: Ask) -> None:
+def copy_of(name: str, folder: Path) -> Path:
+    shutil.copytree(folder_of(name, "1"), folder / name / "1")
+    return folder / name / "1"
+
+
+async def test_reports_and_tasks_are_followed_to_their_end(
+    axis: Installation, ask: Ask, tmp_path: Path
+) -> None:
     activate(axis, "dossier", "report", "task", systems=("vpcp", "nghean", "khac"))
     due = datetime.now(UTC) + timedelta(days=2)
 
@@ -113,6 +124,17 @@ async def test_reports_and_tasks_are_followed_to_their_end(axis: Installation, a
         )
         assert not (await axis.verdict(wrong.package_id)).accepted
         await send(H41, dossier("D-2", 1, step="submission"), "dossier/1", "nghean")
+    # 4. Other files for what was carried are taken only where they read all of it as before.
+    folder = copy_of("report", tmp_path)
+    assert ask("type", "add", str(folder), "--dry-run") == [
+        {"type": "report", "version": "1", "new": None, "dry_run": True}
+    ]
+    rules = folder / "type.toml"
+    rules.write_text(rules.read_text().replace('[story]\nkey = ["Template", ', "[story]\nkey = ["))
+    with pytest.raises(TypeRefusedError) as refused:
+        ask("type", "add", str(folder))
+    assert {one.code for one in refused.value.problems} == {"type.breaks-stored"}
+
     early, under_way = sorted(ask("type", "unsynced"), key=lambda row: str(row["number"]))
     assert (early["code"], early["owner"]) == ("order.revision-early", "sender")
     assert (under_way["code"], under_way["owner"]) == ("waits-routed", "receiver")
