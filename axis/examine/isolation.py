@@ -144,6 +144,19 @@ class Pool:
         self._idle.put(examiner)
         return answer
 
+    def warm(self, types: Types = EDXML_ONLY) -> None:
+        """Start all processes that are free, so that no package waits for one.
+
+        Raises:
+            ExaminersUnavailableError: one cannot be started now.
+        """
+        for _ in range(self._idle.qsize()):
+            examiner = self._idle.get()
+            try:
+                examiner = examiner or self._start(types)
+            finally:
+                self._idle.put(examiner)
+
     def pids(self) -> tuple[int, ...]:
         """Return the processes that run now."""
         with self._lock:

@@ -77,6 +77,15 @@ class Examiners:
             return self._pool.submit_many(bodies, types)
         return [self._examine_here(body, types) for body in bodies]
 
+    def warm(self, types: Types) -> None:
+        """Start the processes, so that the first packages do not wait for them.
+
+        Raises:
+            ExaminersUnavailableError: one cannot be started now (fault OUTAGE).
+        """
+        if self._pool is not None:
+            self._pool.warm(types)
+
     def each(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
         """Return what ``work`` gives for each item, in order; several are at work at a time."""
         if self._threads is None:

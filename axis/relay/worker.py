@@ -66,7 +66,8 @@ class Worker:
             publisher = Publisher(
                 channel, window=amqp.publish_window, timeout_s=amqp.publish_timeout_s
             )
-            await asyncio.to_thread(self.reference.current)
+            reference = await asyncio.to_thread(self.reference.current)
+            await asyncio.to_thread(self.examiners.warm, reference.types)
             # Each lane goes its own way, so that what is urgent does not wait until a circular to
             # every commune has been recorded. One that fails ends both, and all starts over.
             over = asyncio.Event()
