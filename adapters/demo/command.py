@@ -8,6 +8,8 @@ import click
 
 from axis.commands.session import Session
 
+#: The programs that ``--types`` runs; an installed package has none.
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 #: Where the test data stand beside a checkout.
 SHARED = Path("..", "shared", "data", "edxml")
 
@@ -67,6 +69,8 @@ def demo(
         raise click.UsageError(
             "--two-axes and --types go through the HTTP door only; leave --door away"
         )
+    if types and not EXAMPLES.is_dir():
+        raise click.UsageError(f"--types runs the programs of {EXAMPLES}, which is not there")
     if two_axes and types:
         raise click.UsageError("give either --two-axes or --types")
     session: Session = context.obj
