@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import sqlalchemy as sa
 from ledger.material import sealed
 
 from axis.ledger.entry import Sealer
-from axis.ledger.errors import RewrittenError
+from axis.ledger.errors import RewrittenError, RolledBackError
 from axis.ledger.keys import make_notary_key
 from axis.ledger.merkle import root_hash
 from axis.ledger.tiles import TileNodes
@@ -20,7 +22,7 @@ from axis.notary.process import sequence_pending
 from axis.settings import Settings
 from axis.store import ledger
 from axis.store.checkpoints import last_checkpoint
-from axis.store.engine import transaction
+from axis.store.engine import open_engine, transaction
 
 
 @pytest.fixture
@@ -90,3 +92,24 @@ def test_a_standby_shows_nothing_of_records_that_were_rewritten(
     with transaction(engine) as connection:
         log = ledger.latest_log(connection) or 0
     assert folder_of(other, log).read_checkpoint() is None
+
+
+def test_a_standby_signs_nothing_over_a_database_that_was_rolled_back(
+    sqlite_engine: sa.Engine, machines: tuple[Settings, Settings], tmp_path: Path
+) -> None:
+    one, other = machines
+    add(sqlite_engine, 20)
+    sequence_pending(sqlite_engine, one)
+    yesterday = tmp_path / "yesterday.db"
+    with closing(sqlite3.connect(sqlite_engine.url.database or "")) as database:
+        database.execute("vacuum into ?", [str(yesterday)])
+    add(sqlite_engine, 20, start=20)
+    sequence_pending(sqlite_engine, one)
+    Follower(sqlite_engine, other).round()
+    restored = open_engine(f"sqlite:///{yesterday}")
+    try:
+        with pytest.raises(RolledBackError) as caught:
+            sequence_pending(restored, other)
+        assert caught.value.code == "notary.rolled-back"
+    finally:
+        restored.dispose()
