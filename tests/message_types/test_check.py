@@ -16,7 +16,9 @@ from axis.envelope.package import parse
 from axis.envelope.reader import read
 from axis.envelope.tree import parse_tree
 from axis.envelope.values import DocumentEnvelope, Message
-from axis.errors import AxisError
+from axis.errors import AxisError, Refusal
+from axis.examine.inspect import Inspection
+from axis.examine.isolation import Pool
 from axis.retention.classes import classes
 from axis.settings import RetentionSettings
 from axis.types.book import OFFICE, SYSTEM, Book, Entry, State, built_in, shipped
@@ -275,3 +277,19 @@ def test_documents_have_their_values_by_the_words_of_all_types() -> None:
         shipped().type_of("task", "1"), task("A", "assign", sender=G22, to=H41, due="2026-03-20")
     )
     assert day.due_at == datetime(2026, 3, 20, 10, tzinfo=UTC)  # 17:00 in Vietnam
+
+
+def test_examining_processes_know_the_types_of_now() -> None:
+    body = framed(dossier("A", 1), "dossier/1")
+    with Pool(workers=1, limits=DEFAULT) as pool:
+        (refusal,) = pool.submit_many([body], Book())
+        assert isinstance(refusal, Refusal)
+        assert refusal.code == "type.unknown"
+        before = pool.pids()
+        (found, document_too) = pool.submit_many([body, package(document())], shipped())
+        assert isinstance(found, Inspection)
+        assert isinstance(document_too, Inspection)
+        assert (found.envelope.type, found.envelope.sign) == ("dossier", "A")
+        assert isinstance(found.signature, AxisError)  # nobody has signed it
+        assert found.weak is None
+        assert pool.pids() != before
