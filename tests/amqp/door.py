@@ -27,11 +27,11 @@ from adapters.amqp.provision import (
 )
 from adapters.amqp.rooms import Rooms
 from adapters.amqp.topology import declare_account
-from axis.gateway.calls import Calls
 from axis.bus.connection import connected, open_channel
 from axis.delivery.lanes import Lane
 from axis.directory.systems import plan_set
 from axis.directory.values import ReceivesBy
+from axis.gateway.calls import Calls
 from axis.store.directory_changes import change_directory
 from tests.relay.installation import Installation
 
