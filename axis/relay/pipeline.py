@@ -45,9 +45,10 @@ from axis.telemetry.tracing import ROOT
 
 log = logging.getLogger(__name__)
 
-#: Packages that go to an examining process together, and their bytes.
+#: Packages that go to an examining process together, and their bytes: what is urgent waits for no
+#: more than one such group of the other lane.
 GROUP = 25
-GROUP_BYTES = 8 * 1024 * 1024
+GROUP_BYTES = 1024 * 1024
 
 #: How long the relay waits between two tries while the database is away.
 OUTAGE_PAUSE_S = 1.0
