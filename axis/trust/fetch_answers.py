@@ -11,7 +11,7 @@ from __future__ import annotations
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -129,11 +129,8 @@ def _judge(
     if not answers:
         reason = ocsp.load_der_ocsp_response(data).response_status.name.lower()
         raise AnswerNotFetchedError(subject=link.name, url=url, reason=f"refused: {reason}")
-    # A responder's clock may be a little ahead of ours: its answer counts from its own instant on.
-    since = max(each.single.this_update_utc for each in answers)
-    at = since if now < since <= now + SKEW else now
     try:
-        good = OcspAnswers(answers).check(link, issuer, at)
+        good = OcspAnswers(answers).check(link, issuer, _instant_for(answers, now))
     except CertificateRevokedError:
         return "revoked", None
     if good is None:
@@ -142,6 +139,12 @@ def _judge(
         reason = "unknown" if unknown else "stale, not authentic, or about another"
         raise AnswerNotFetchedError(subject=link.name, url=url, reason=reason)
     return "good", good.until
+
+
+def _instant_for(answers: Sequence[OcspAnswer], now: datetime) -> datetime:
+    """Return now, or from when answers count where the responder's clock is a little ahead."""
+    since = max(each.single.this_update_utc for each in answers)
+    return since if now < since <= now + SKEW else now
 
 
 def _take(data: bytes, target: Path, link: Link, issuer: Link, url: str) -> None:
@@ -162,7 +165,10 @@ def _fresh_until(target: Path, link: Link, issuer: Link, now: datetime) -> datet
     if data is None:
         return None
     try:
-        good = OcspAnswers(read_answers(data, source=str(target))).check(link, issuer, now)
+        answers = read_answers(data, source=str(target))
+        if not answers:
+            return None
+        good = OcspAnswers(answers).check(link, issuer, _instant_for(answers, now))
     except AxisError:
         return None  # revoked, or not readable: it is asked again
     if good is None or now >= good.since + (good.until - good.since) / 2:
