@@ -61,6 +61,8 @@ def unsynced(session: Session, name: str, days: int, as_json: bool) -> None:
 def day(session: Session, day_text: str | None, as_json: bool) -> None:
     """Show a day by message type: what arose until 17:00, what arrived, what is left.
 
+    What arises after 17:00 belongs to the day after it.
+
     \b
     Examples:
       axis type day
@@ -76,7 +78,7 @@ def day(session: Session, day_text: str | None, as_json: bool) -> None:
 
     period = period_of(Kind.DAILY, instant_of(day_text).astimezone(VIETNAM).date())
     with transaction(session.engine) as connection:
-        found = day_of_types(connection, since=period.begin, until=period.end)
+        found = day_of_types(connection, since=period.before().end, until=period.end)
     rows: list[dict[str, object]] = [{"day": str(period.first), **asdict(one)} for one in found]
     show_rows(rows, as_json=as_json, columns=_DAY)
 

@@ -26,7 +26,7 @@ from axis.store.packages import package_by_id
 from tests.relay.installation import Installation, build
 from tests.relay.papers import G22, H14, H41, document, package
 
-SIZES = {"sqlite": "2m", "postgresql": "160m"}
+SIZES = {"sqlite": "6m", "postgresql": "160m"}
 
 
 @dataclass(frozen=True, slots=True)
