@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from axis.delivery.backoff import Health
 from axis.delivery.causes import CAUSES, Owner
@@ -47,81 +48,96 @@ def why(
         now: the instant.
         lang: of the sentences.
     """
-    vi = lang == "vi"
     if delivery.state is State.CONFIRMED:
         return None
     cause = CAUSES.get(delivery.held_reason or "")
     if cause is not None:
-        return Why(
-            text=cause.vi if vi else cause.en,
-            owner=cause.owner,
-            next=cause.next_vi if vi else cause.next_en,
-        )
+        text, hint = ("vi", "next_vi") if lang == "vi" else ("en", "next_en")
+        return Why(text=getattr(cause, text), owner=cause.owner, next=getattr(cause, hint))
+    known = _under_way(delivery, system, health)
     name = (system.name or system.system_id) if system else (delivery.system_id or "–")
+    language = 1 if lang == "vi" else 0
+    text = known.text[language].format(name=name, times=health.failures if health else 0)
+    if known.owner is Owner.RECEIVER:
+        text += _last_call(called, now, lang)
+    return Why(text=text, owner=known.owner, next=known.next[language])
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is said of a delivery under way, in English and Vietnamese."""
+
+    owner: Owner
+    text: tuple[str, str]
+    next: tuple[str, str]
+
+
+_TAKEN: Final = _Known(
+    Owner.RECEIVER,
+    (
+        "the system {name} has taken it and not confirmed that it keeps it",
+        "hệ thống {name} đã tải về nhưng chưa xác nhận đã lưu",
+    ),
+    (
+        "the receiver looks at its system; the axis tells it again after some hours",
+        "nơi nhận kiểm tra hệ thống của mình; trục tự báo lại sau vài giờ",
+    ),
+)
+_DEAF: Final = _Known(
+    Owner.AXIS,
+    (
+        "the queue of the system {name} takes no notice ({times} times in a row)",
+        "hàng đợi của hệ thống {name} không nhận thông báo ({times} lần liên tiếp)",
+    ),
+    (
+        "the axis tries again by itself; look at RabbitMQ and the system's account",
+        "trục tự thử lại; kiểm tra RabbitMQ và tài khoản của hệ thống đó",
+    ),
+)
+_TOLD: Final = _Known(
+    Owner.RECEIVER,
+    (
+        "the system {name} was told, and has not taken it",
+        "đã báo cho hệ thống {name}, hệ thống chưa tải về",
+    ),
+    (
+        "the receiver looks at its system; telling it again sends one more notice",
+        "nơi nhận kiểm tra hệ thống của mình; “báo lại” gửi thêm một thông báo",
+    ),
+)
+_IN_MAILBOX: Final = _Known(
+    Owner.RECEIVER,
+    (
+        "it is in the mailbox until the system {name} fetches it",
+        "nằm trong hộp thư, chờ hệ thống {name} đến lấy",
+    ),
+    (
+        "it is safe, do not send it again; ask the receiver whether its system runs",
+        "văn bản an toàn, không cần gửi lại; hỏi nơi nhận xem hệ thống có chạy và kết nối không",
+    ),
+)
+_BEING_TOLD: Final = _Known(
+    Owner.AXIS,
+    (
+        "routed; the axis is telling the system {name}",
+        "đã chuyển, trục đang báo cho hệ thống {name}",
+    ),
+    (
+        "by itself; after some minutes, tell the operator of the axis",
+        "tự động; nếu quá vài phút, báo đơn vị vận hành trục",
+    ),
+)
+
+
+def _under_way(delivery: DeliveryRecord, system: System | None, health: Health | None) -> _Known:
     if delivery.state is State.FETCHED:
-        return Why(
-            text=(
-                f"hệ thống {name} đã tải về nhưng chưa xác nhận đã lưu"
-                if vi
-                else f"the system {name} has taken it and not confirmed that it keeps it"
-            )
-            + _last_call(called, now, lang),
-            owner=Owner.RECEIVER,
-            next="nơi nhận kiểm tra hệ thống của mình; trục tự báo lại sau vài giờ"
-            if vi
-            else "the receiver looks at its system; the axis tells it again after some hours",
-        )
+        return _TAKEN
     if health is not None:
-        times = health.failures
-        return Why(
-            text=f"hàng đợi của hệ thống {name} không nhận thông báo ({times} lần liên tiếp)"
-            if vi
-            else f"the queue of the system {name} takes no notice ({times} times in a row)",
-            owner=Owner.AXIS,
-            next="trục tự thử lại; kiểm tra RabbitMQ và tài khoản của hệ thống đó"
-            if vi
-            else "the axis tries again by itself; look at RabbitMQ and the system's account",
-        )
+        return _DEAF
     if delivery.state is State.OFFERED:
-        return Why(
-            text=(
-                f"đã báo cho hệ thống {name}, hệ thống chưa tải về"
-                if vi
-                else f"the system {name} was told, and has not taken it"
-            )
-            + _last_call(called, now, lang),
-            owner=Owner.RECEIVER,
-            next="nơi nhận kiểm tra hệ thống của mình; “báo lại” gửi thêm một thông báo"
-            if vi
-            else "the receiver looks at its system; telling it again sends one more notice",
-        )
+        return _TOLD
     polls = system is not None and system.receives_by not in QUEUED
-    waits = (
-        f"nằm trong hộp thư, chờ hệ thống {name} đến lấy"
-        if polls
-        else f"đã chuyển, trục đang báo cho hệ thống {name}"
-    )
-    if not vi:
-        waits = (
-            f"it is in the mailbox until the system {name} fetches it"
-            if polls
-            else f"routed; the axis is telling the system {name}"
-        )
-    return Why(
-        text=waits + (_last_call(called, now, lang) if polls else ""),
-        owner=Owner.RECEIVER if polls else Owner.AXIS,
-        next=(
-            "văn bản an toàn, không cần gửi lại; hỏi nơi nhận xem hệ thống có chạy và kết nối không"
-            if polls
-            else "tự động; nếu quá vài phút, báo đơn vị vận hành trục"
-        )
-        if vi
-        else (
-            "it is safe, do not send it again; ask the receiver whether its system runs"
-            if polls
-            else "by itself; after some minutes, tell the operator of the axis"
-        ),
-    )
+    return _IN_MAILBOX if polls else _BEING_TOLD
 
 
 def _last_call(called: LastCall | None, now: datetime, lang: Lang) -> str:
