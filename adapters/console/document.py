@@ -19,15 +19,14 @@ from axis.ledger.errors import LedgerEntryUnknownError
 from axis.notary.receipts import receipts_for
 from axis.signin.accounts import Kind
 from axis.signin.sessions import Person
-from axis.store.calls import last_calls
 from axis.store.checkpoints import cosignatures_of, last_checkpoint
 from axis.store.deliveries import DeliveryRecord
 from axis.store.engine import transaction
-from axis.store.health import healths
 from axis.store.ledger import entry_by_id, latest_log
+from axis.trace.behind import reasons
 from axis.trace.gather import Story, gather
 from axis.trace.timeline import STATUSES, Chapter, Line, tell
-from axis.trace.waiting import Why, why
+from axis.trace.waiting import Why
 
 #: Addressees of a circular that are shown one by one; the others are counted, and can be asked for.
 SHOWN: Final = 50
@@ -81,10 +80,9 @@ def document(visit: Visit) -> Answer:
     package_id = visit.identifier("package_id")
     person, engine = visit.person, visit.installation.engine
     story = _seen_by(person, gather(engine, str(package_id)))
-    directory = directory_of(visit)
-    name = by_code(directory, visit.now)
+    name = by_code(directory_of(visit), visit.now)
+    why = reasons(engine, story.deliveries, now=visit.now, lang=visit.lang)
     with transaction(engine) as connection:
-        health, calls = healths(connection), last_calls(connection)
         log = latest_log(connection)
         signed = last_checkpoint(connection, log) if log is not None else None
         cosigned = cosignatures_of(connection, signed.log, signed.size) if signed else []
@@ -95,14 +93,7 @@ def document(visit: Visit) -> Answer:
         return Addressee(
             delivery=delivery,
             name=name(delivery.address),
-            why=why(
-                delivery,
-                system=directory.system(delivery.system_id) if delivery.system_id else None,
-                health=health.get(delivery.system_id or ""),
-                called=calls.get(delivery.system_id or ""),
-                now=visit.now,
-                lang=visit.lang,
-            ),
+            why=why.get(delivery.id),
         )
 
     told = []

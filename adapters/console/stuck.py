@@ -27,12 +27,10 @@ from axis.people.acts import Order as Duty
 from axis.people.acts import begin, demand
 from axis.people.duties import DUTIES, asks_for_two
 from axis.signin.accounts import Kind
-from axis.store.calls import last_calls
 from axis.store.choosing import Filter, Found, choose, under_way
 from axis.store.engine import transaction
-from axis.store.health import healths
+from axis.trace.behind import reasons
 from axis.trace.timeline import STATUSES
-from axis.trace.waiting import why
 
 #: Deliveries on the page, and in one act.
 ON_A_PAGE: Final = 100
@@ -174,22 +172,13 @@ def _duty(visit: Visit, order: Order, ids: Sequence[UUID]) -> Duty:
 
 
 def _rows(visit: Visit, found: Sequence[Found]) -> list[Row]:
-    directory = directory_of(visit)
-    name = by_code(directory, visit.now)
-    with transaction(visit.installation.engine) as connection:
-        health, calls = healths(connection), last_calls(connection)
+    name = by_code(directory_of(visit), visit.now)
+    deliveries = [one.delivery for one in found]
+    why = reasons(visit.installation.engine, deliveries, now=visit.now, lang=visit.lang)
     rows = []
     for one in found:
         delivery = one.delivery
-        system = directory.system(delivery.system_id) if delivery.system_id else None
-        reason = why(
-            delivery,
-            system=system,
-            health=health.get(delivery.system_id or ""),
-            called=calls.get(delivery.system_id or ""),
-            now=visit.now,
-            lang=visit.lang,
-        )
+        reason = why.get(delivery.id)
         rows.append(
             Row(
                 found=one,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from axis.bench.servers import Servers, installation
 from axis.bench.spread import spread_ms
 from axis.bench.watch import Watch, cpu_s
 from axis.directory.values import ReceivesBy
+from axis.sandbox.ports import free_ports
 from axis.serve.prepare import prepare
 from axis.serve.supervise import Supervisor, serve_gateway, serve_notary
 from axis.settings import GatewaySettings, RelaySettings, Settings
@@ -81,7 +81,7 @@ def run(bench: DoorsBench, where: Servers, home: Path, say: Callable[..., None])
         settings = msgspec.structs.replace(
             given,
             gateway=GatewaySettings(
-                port=_free_port(), rate="100000000/minute", quota="100000000/day"
+                port=free_ports(1)[0], rate="100000000/minute", quota="100000000/day"
             ),
         )
         prepare(settings)
@@ -337,13 +337,6 @@ def _relay(settings: Settings) -> None:
     from axis.relay.run import work
 
     work(settings)
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 def _resident_bytes(pid: int) -> int:

@@ -7,7 +7,6 @@ fetched beside the page.
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ import httpx
 import sqlalchemy as sa
 
 from axis.figures.counting import hour_of
+from axis.sandbox.ports import free_ports
 from axis.serve.prepare import prepare
 from axis.serve.supervise import Supervisor, serve_gateway
 from axis.settings import AmqpSettings, DatabaseSettings, GatewaySettings, Settings
@@ -61,7 +61,7 @@ def measure_pages(
         home=str(home),
         database=DatabaseSettings(url=engine.url.render_as_string(hide_password=False)),
         amqp=AmqpSettings(url="amqp://nobody:nobody@127.0.0.1:1/"),  # pages need no broker
-        gateway=GatewaySettings(port=_free_port(), rate="100000000/minute"),
+        gateway=GatewaySettings(port=free_ports(1)[0], rate="100000000/minute"),
     )
     prepare(settings)
     say("counting the hours of {days} days …", days=_DAYS)
@@ -107,10 +107,3 @@ def _await_gateway(client: httpx.Client) -> None:
             if time.monotonic() > until:
                 raise TimeoutError("the gateway does not answer") from None
             time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
