@@ -183,6 +183,7 @@ COMMANDS: Final[Mapping[str, Table]] = {
         "relay": "axis.commands.bench:relay",
         "floor": "axis.commands.bench:floor",
         "fairness": "axis.commands.bench_fairness:fairness",
+        "growth": "axis.commands.bench_growth:growth",
         "fanout": "axis.commands.bench:fanout",
         "directory": "axis.commands.bench:directory",
         "doors": "axis.commands.bench_doors:doors",

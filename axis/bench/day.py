@@ -50,6 +50,7 @@ class DayBench:
     seed: int = 1
     offices: int = 3321  #: communes
     systems: int = 34  #: provinces; each has a system that serves its communes
+    minutes: float | None = None  #: over which the documents are spread; None: as fast as it goes
 
 
 def run(bench: DayBench, where: Servers, home: Path, say: Callable[..., None]) -> dict[str, Any]:
@@ -110,7 +111,8 @@ def _measure(
             deliveries=deliveries,
         )
         pids = {**supervisor.process_ids(), "offices": os.getpid(), **where.pids}
-        offices = Offices(settings, systems, backlog=bench.backlog)
+        spread_s = None if bench.minutes is None else bench.minutes * 60
+        offices = Offices(settings, systems, backlog=bench.backlog, spread_s=spread_s)
         with Watch(pids) as watch:
             began = time.perf_counter()
             with asyncio.Runner(loop_factory=loop_factory()) as runner:
@@ -119,6 +121,7 @@ def _measure(
             entries = _sealed(engine)
             sealed_s = time.perf_counter() - began
             used = watch.figures(units=len(made))
+            grown = watch.grown_mib()
             series = watch.series()
     finally:
         supervisor.stop()
@@ -141,13 +144,15 @@ def _measure(
         "examiners": bench.examiners,
         "second_opinion": bench.second_opinion,
         "backlog": bench.backlog,
+        "minutes": bench.minutes,
         **used,
+        "grown_mib": grown,
         "refused": counted["refused"],
         "lost": max(deliveries - min(counted["confirmed"], done.taken), 0),
         "duplicated": counted["deliveries"] - deliveries + done.again,
         "series": series,
     }
-    loads = bench.workers >= (os.cpu_count() or 1)
+    loads = bench.minutes is None and bench.workers >= (os.cpu_count() or 1)
     figures["wrong"] = wrong_of(figures, demands_load=loads)
     return figures
 

@@ -62,14 +62,23 @@ class Done:
 class Offices:
     """The offices, for one day."""
 
-    def __init__(self, settings: Settings, systems: Iterable[str], *, backlog: int) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        systems: Iterable[str],
+        *,
+        backlog: int,
+        spread_s: float | None = None,
+    ) -> None:
         """Open what they work with.
 
         Args:
             settings: of the installation.
             systems: whose queues are taken from.
             backlog: how many documents may be under way; no more is sent before one has arrived.
+            spread_s: seconds over which the documents are spread evenly; None: as fast as it goes.
         """
+        self._spread_s = spread_s
         self._settings = settings
         self._systems = list(systems)
         self._engine: sa.Engine = open_engine(settings.database_url)
@@ -128,8 +137,13 @@ class Offices:
         return self.done
 
     async def _send(self, courses: Sequence[Course], publisher: Publisher) -> None:
-        for start in range(0, len(courses), self._handful):
-            some = courses[start : start + self._handful]
+        began = self._loop.time()
+        handful = self._handful if self._spread_s is None else 1
+        for start in range(0, len(courses), handful):
+            if self._spread_s is not None:
+                due = began + self._spread_s * start / len(courses)
+                await asyncio.sleep(max(0.0, due - self._loop.time()))
+            some = courses[start : start + handful]
             for course in some:
                 await self._backlog.acquire()
                 document = course.document

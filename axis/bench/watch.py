@@ -13,11 +13,14 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from types import TracebackType
 from typing import Any, Final, Self
 
 EVERY_S: Final = 0.5
+POINTS: Final = 600  #: of a curve
 _TICK: Final = os.sysconf("SC_CLK_TCK")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
@@ -115,12 +118,29 @@ class Watch:
             "written_mib": round((last.written_kib - first.written_kib) / 1024, 1),
         }
 
+    def grown_mib(self) -> dict[str, float]:
+        """Return by process how much more memory the last quarter of the time took than the second.
+
+        The medians of both, in MiB. The first quarter is left out: there caches fill. What leaks
+        grows with the time.
+        """
+        quarter = len(self._looks) // 4
+        if not quarter:
+            return {}
+        early, late = self._looks[quarter : 2 * quarter], self._looks[-quarter:]
+
+        def middle(looks: list[_Look], name: str) -> float:
+            return median(look.mib.get(name, 0.0) for look in looks)
+
+        return {name: round(middle(late, name) - middle(early, name), 1) for name in self.pids}
+
     def series(self) -> list[dict[str, Any]]:
-        """Return cores in use and memory over time, by process, as curves."""
-        if len(self._looks) < 2:
+        """Return cores in use and memory over time, by process, as curves of at most ``POINTS``."""
+        looks = self._looks[:: max(1, -(-len(self._looks) // POINTS))]
+        if len(looks) < 2:
             return []
-        began = self._looks[0].at
-        pairs = list(zip(self._looks, self._looks[1:], strict=False))
+        began = looks[0].at
+        pairs = list(pairwise(looks))
         cores = {
             name: [
                 round((b.cpu_s.get(name, 0) - a.cpu_s.get(name, 0)) / (b.at - a.at), 3)
@@ -129,10 +149,8 @@ class Watch:
             for name in self.pids
         }
         cores["all"] = [round((b.busy_s - a.busy_s) / (b.at - a.at), 3) for a, b in pairs]
-        at = [round(look.at - began, 2) for look in self._looks]
-        memory = {
-            name: [round(look.mib.get(name, 0.0), 1) for look in self._looks] for name in self.pids
-        }
+        at = [round(look.at - began, 2) for look in looks]
+        memory = {name: [round(look.mib.get(name, 0.0), 1) for look in looks] for name in self.pids}
         return [
             {"name": "cores in use", "unit": "cores", "at": at[1:], "lines": cores},
             {"name": "memory", "unit": "MiB", "at": at, "lines": memory},

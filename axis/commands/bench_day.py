@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 @click.option("--workers", default=2, show_default=True, help="Relay processes.")
 @click.option("--examiners", default=0, show_default=True, help="Processes of each that read.")
 @click.option("--backlog", default=1000, show_default=True, help="Documents under way at once.")
+@click.option(
+    "--minutes", type=click.FloatRange(min=0.1), help="Spread over so long; default: at full speed."
+)
 @click.option("--seed", default=1, show_default=True, help="Of the order of the documents.")
 @servers_options
 @click.option(
@@ -35,6 +38,7 @@ def day(
     workers: int,
     examiners: int,
     backlog: int,
+    minutes: float | None,
     seed: int,
     amqp: str | None,
     pg: str | None,
@@ -52,6 +56,7 @@ def day(
     Examples:
       axis bench day
       axis bench day --scale 1 --workers 2
+      axis bench day --scale 1 --minutes 60
     """
     from axis.bench.day import DayBench, run
 
@@ -61,6 +66,7 @@ def day(
         examiners=examiners,
         second_opinion=second_opinion,
         backlog=backlog,
+        minutes=minutes,
         seed=seed,
     )
 

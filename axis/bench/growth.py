@@ -1,0 +1,217 @@
+"""What a document costs where many went before: the relay and the questions, with and without past.
+
+Two databases on one server, one of them empty and one with millions of generated documents; the
+same load goes to each in turn, so that whatever else the machine does meets both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from axis.bench.country import Country, build_country, country_of, packages
+from axis.bench.directory import fill_directory
+from axis.bench.millions import generate
+from axis.bench.relay import SYSTEMS
+from axis.bench.servers import Servers, installation
+from axis.bench.soundness import wrong_of
+from axis.bench.work import Counted, count, fill, work
+from axis.mailbox.take import waiting
+from axis.serve.prepare import prepare
+from axis.settings import RelaySettings, Settings
+from axis.store.engine import open_engine, reading
+from axis.store.retention import purgeable
+from axis.trace.gather import gather
+from axis.trust.sign import Signer
+
+#: Offices of the generated directory, in both databases.
+OFFICES: Final = 3400
+_PURGED: Final = 200  #: bodies that one step of a purge takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrowthBench:
+    """What to measure."""
+
+    history: int  #: documents that went before, in one of the two databases
+    docs: int = 3000  #: of each run
+    size_bytes: int = 5000  #: of the attachment, in Base64
+    workers: int = 2
+    pairs: int = 3
+    asked: int = 100  #: how often each question is asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A database and what was measured there."""
+
+    settings: Settings
+    engine: sa.Engine
+    signer: Signer
+    runs: list[dict[str, Any]]
+
+
+def run(bench: GrowthBench, where: Servers, home: Path, say: Callable[..., None]) -> dict[str, Any]:
+    """Measure both in turn; ``ratio`` is what a document or a question costs, full to empty.
+
+    Raises:
+        BenchUnusableError: the servers hold work of somebody else.
+    """
+    country = country_of(SYSTEMS, SYSTEMS)
+    with (
+        _place(bench, where, home / "empty", country, history=0, say=say) as empty,
+        _place(bench, where, home / "full", country, history=bench.history, say=say) as full,
+    ):
+        for pair in range(bench.pairs):
+            say("run {pair} of {pairs} …", pair=pair + 1, pairs=bench.pairs)
+            for place in (empty, full):
+                place.runs.append(_relay(bench, where, place, country))
+        rows = {
+            name: {
+                **_middle(place.runs),
+                "peak_mib": place.runs[-1]["peak_mib"],
+                **_questions(place, bench.asked),
+            }
+            for name, place in (("empty", empty), ("full", full))
+        }
+        runs = [*empty.runs, *full.runs]
+        return {
+            "history": bench.history,
+            "docs": bench.docs,
+            "pairs": bench.pairs,
+            **rows,
+            "ratio": _ratios(rows["empty"], rows["full"]),
+            "lost": sum(one["lost"] for one in runs),
+            "duplicated": sum(one["duplicated"] for one in runs),
+            "refused": sum(one["refused"] for one in runs),
+            "wrong": [why for one in runs for why in wrong_of(one, demands_load=False)],
+        }
+
+
+@contextmanager
+def _place(
+    bench: GrowthBench,
+    where: Servers,
+    home: Path,
+    country: Country,
+    *,
+    history: int,
+    say: Callable[..., None],
+) -> Iterator[_Place]:
+    with installation(
+        where,
+        home,
+        relay=RelaySettings(workers=bench.workers),
+        second_opinion=True,
+        systems=country.systems,
+    ) as settings:
+        prepare(settings)
+        engine = open_engine(settings.database_url)
+        try:
+            if history:
+                generate(engine, docs=history, offices=OFFICES, say=say)
+            else:
+                fill_directory(engine, OFFICES)
+            signer = build_country(engine, settings.path("certs"), country)
+            asyncio.run(fill(settings, (), country.systems))  # their queues, to be counted
+            yield _Place(settings=settings, engine=engine, signer=signer, runs=[])
+        finally:
+            engine.dispose()
+
+
+def _relay(bench: GrowthBench, where: Servers, place: _Place, country: Country) -> dict[str, Any]:
+    settings, systems = place.settings, country.systems
+    made = packages(country, place.signer, count=bench.docs, size_bytes=bench.size_bytes)
+    before = asyncio.run(_counted(place, systems))
+    asyncio.run(fill(settings, made, systems))
+    worked = work(settings, bench.docs, where)
+    after = asyncio.run(_counted(place, systems))
+    done = {
+        name: getattr(after, name) - getattr(before, name)
+        for name in ("accepted", "refused", "deliveries", "notices")
+    }
+    told = min(done["deliveries"], done["notices"])
+    return {
+        "seconds": worked.seconds,
+        "docs_per_s": round(bench.docs / worked.seconds, 1),
+        **worked.used,
+        "refused": done["refused"],
+        "lost": max(bench.docs - done["accepted"] - done["refused"], bench.docs - told, 0),
+        "duplicated": max(done["deliveries"], done["notices"], bench.docs) - bench.docs,
+    }
+
+
+async def _counted(place: _Place, systems: list[str]) -> Counted:
+    # The queues are shared by both places: what the other left there is in neither difference.
+    return await count(place.settings, place.engine, systems)
+
+
+def _middle(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    names = runs[0]["cpu_ms"]
+    return {
+        "docs_per_s": median(one["docs_per_s"] for one in runs),
+        "runs": [one["docs_per_s"] for one in runs],
+        "cpu_ms": {name: median(one["cpu_ms"][name] for one in runs) for name in names},
+        "written_mib": median(one["written_mib"] for one in runs),
+    }
+
+
+def _questions(place: _Place, asked: int) -> dict[str, float]:
+    """Return milliseconds, medians, of what is asked all day about the past."""
+    engine = place.engine
+    now = datetime.now(UTC)
+    with reading(engine) as connection:
+        system = connection.scalar(
+            sa.text(
+                "select system_id from delivery where state = 'routed'"
+                " group by system_id order by count(*) desc limit 1"
+            )
+        )
+        some = list(
+            connection.scalars(
+                sa.text("select id from package where accepted order by digest limit :asked"),
+                {"asked": asked},
+            )
+        )
+
+    def purge(_: int) -> None:
+        with reading(engine) as connection:
+            before = now - timedelta(days=90)
+            purgeable(connection, kind="document", accepted=True, before=before, limit=_PURGED)
+
+    return {
+        "mailbox_ms": _median_ms(lambda _: waiting(engine, system or "", limit=100), asked),
+        "trace_ms": _median_ms(lambda n: gather(engine, str(some[n % len(some)])), asked),
+        "purge_step_ms": _median_ms(purge, asked),
+    }
+
+
+def _median_ms(ask: Callable[[int], object], times: int) -> float:
+    took = []
+    for number in range(times + 1):
+        started = time.perf_counter()
+        ask(number)
+        took.append((time.perf_counter() - started) * 1000)
+    return round(median(took[1:]), 2)
+
+
+def _ratios(empty: dict[str, Any], full: dict[str, Any]) -> dict[str, float]:
+    """Return what it costs with a past, to without: above 1 is dearer."""
+    costs = {
+        "cpu_ms": sum(full["cpu_ms"].values()) / max(sum(empty["cpu_ms"].values()), 1e-9),
+        "seconds": empty["docs_per_s"] / full["docs_per_s"],
+    }
+    costs |= {
+        name: full[name] / max(empty[name], 1e-9)
+        for name in ("written_mib", "mailbox_ms", "trace_ms", "purge_step_ms")
+    }
+    return {name: round(value, 3) for name, value in costs.items()}
