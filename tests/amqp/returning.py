@@ -14,7 +14,7 @@ from tests.amqp.door import Door
 async def return_until(door: Door, system_id: str, tries: int) -> None:
     """Return the first submission until RabbitMQ has counted ``tries``."""
     url = url_of(door.axis.settings.amqp.url, door.account(system_id))
-    async with connected(url, name="test") as connection, asyncio.timeout(30):
+    async with connected(url, name="test") as connection, asyncio.timeout(120):
         channel = await open_channel(connection, confirms=False)
         count = 0
         while count < tries:

@@ -218,7 +218,7 @@ async def _refusal(connection: Any, operation: Operation, name: str) -> str:
     """Return how RabbitMQ says no to an operation, or "" where it does it."""
     channel = await connection.channel(publisher_confirms=True)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             await operation(channel, name)
     except aiormq.exceptions.AMQPError as error:
         return str(error) or type(error).__name__

@@ -43,7 +43,7 @@ async def take(
     consumer = BatchConsumer(channel, queue, prefetch=500)
     await consumer.start()
     batches: list[list[Taken]] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         async for batch in consumer.batches(size=size, gather_s=0.05, stop=asyncio.Event()):
             batches.append(list(batch))
             if sum(map(len, batches)) >= count:
@@ -57,7 +57,7 @@ async def depth(channel: Channel, queue: str) -> int:
 
 
 async def until_depth(channel: Channel, queue: str, expected: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while await depth(channel, queue) != expected:
             await asyncio.sleep(0.05)
 
@@ -134,7 +134,7 @@ async def test_what_failed_comes_again_and_the_rest_does_not(amqp_url: str) -> N
         consumer, batches = await take(consuming, INTAKE_QUEUE, 3)
         batch = [taken for each in batches for taken in each]
         await consumer.acknowledge(batch, failed=[batch[1]])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             async for again in consumer.batches(size=10, gather_s=0.05, stop=asyncio.Event()):
                 assert [(one.body, one.redelivered) for one in again] == [(b"b", True)]
                 await consumer.acknowledge(again)
@@ -148,7 +148,7 @@ async def test_a_message_that_came_back_often_is_worked_on_alone(amqp_url: str) 
         consumer = BatchConsumer(consuming, INTAKE_QUEUE, prefetch=50)
         await consumer.start()
         sizes = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             async for batch in consumer.batches(size=10, gather_s=0.3, stop=asyncio.Event()):
                 suspect = [one for one in batch if one.body == b"suspect"]
                 if suspect:
@@ -191,7 +191,7 @@ async def test_a_consumer_that_the_broker_dropped_is_noticed(amqp_url: str) -> N
         await consumer.start()
         await publishing.queue_delete("short-lived")
         batches = consumer.batches(size=1, gather_s=0, stop=asyncio.Event())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             with pytest.raises(BusUnavailableError) as caught:
                 await anext(batches)
         assert caught.value.code == "bus.unavailable"

@@ -94,7 +94,7 @@ async def test_what_was_offered_is_marked_with_the_next_batch_or_soon_after(
     async with axis.running():
         ticket = await axis.submit(axis.sign(G22, package(document())), system="vpcp")
         await axis.verdict(ticket.package_id)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while states(axis, [ticket.package_id]) != [State.OFFERED]:
                 await asyncio.sleep(0.05)
 
@@ -197,7 +197,7 @@ async def test_the_notices_wiped_out_of_rabbitmq_come_back_ten_thousand_of_them(
     async with axis.running():
         ticket = await axis.submit(axis.sign(G22, package(document(to=(H41,)))), system="vpcp")
         assert (await axis.verdict(ticket.package_id)).accepted
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while await queue_depth(axis, QUEUE) != 1:
                 await asyncio.sleep(0.05)
 

@@ -28,7 +28,7 @@ class Caller:
     def __init__(self, world: World) -> None:
         self.world = world
         self.http = httpx.Client(
-            base_url=f"{world.url}/console", trust_env=False, timeout=30, follow_redirects=False
+            base_url=f"{world.url}/console", trust_env=False, timeout=120, follow_redirects=False
         )
 
         self.others: list[Caller] = []

@@ -72,7 +72,7 @@ def _handler(endpoint: Endpoint) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             way = endpoint.way()
             if way == "hang":
-                endpoint.released.wait(30)
+                endpoint.released.wait(120)
                 self.close_connection = True
                 return
             if way == "die":

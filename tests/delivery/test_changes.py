@@ -39,6 +39,7 @@ def sent(
         business_type=business,
         office_id=f"office of {address}",
         address=address,
+        type="document",
     )
 
 

@@ -33,6 +33,7 @@ def addressed(
         business_type=business,
         office_id=office,
         address=office.upper(),
+        type="document",
         state=state,
         status_code=status,
     )

@@ -46,7 +46,7 @@ async def serving(axis: Installation, point: str) -> AsyncIterator[tuple[str, as
     )
     assert process.stderr is not None
     said, before = b"", ""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while b"listens on" not in said:
             said = await process.stderr.readline()
             assert said, before
@@ -65,7 +65,7 @@ async def serving(axis: Installation, point: str) -> AsyncIterator[tuple[str, as
 async def caller(token: str, url: str) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(
-        base_url=f"{url}/v1", headers=headers, timeout=30, trust_env=False
+        base_url=f"{url}/v1", headers=headers, timeout=120, trust_env=False
     ) as client:
         yield client
 

@@ -259,7 +259,7 @@ async def test_a_full_queue_of_one_receiver_holds_up_nobody_else(
         ticket = await axis.submit(
             axis.sign(G22, package(document(2, to=(H41, H14)))), system="vpcp"
         )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             assert (await axis.verdict(ticket.package_id)).accepted
         await until_depth(axis, INTAKE_QUEUE, 0)
     assert [one.delivery.address for one in waiting(axis.engine, "khac")] == [H14]

@@ -65,7 +65,7 @@ def process(office: Office, port: int) -> Iterator[Callable[[], None]]:
 
     def kill() -> None:
         running.send_signal(signal.SIGKILL)
-        running.wait(30)
+        running.wait(120)
 
     try:
         _reach(port, lambda: running.poll() is None)
@@ -90,7 +90,7 @@ async def until(ask: Callable[[], Awaitable[Any]], is_it: Callable[[Any], bool])
 
 
 def _reach(port: int, is_alive: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

@@ -253,10 +253,10 @@ def test_an_agent_runs_as_a_process_and_ends_when_it_is_told(
         assert busy.value.code == "agent.busy"
     finally:
         agent.send_signal(signal.SIGTERM)
-    assert agent.wait(30) == 0
+    assert agent.wait(120) == 0
 
 
-def wait_until(condition: object, timeout_s: float = 60) -> None:
+def wait_until(condition: object, timeout_s: float = 120) -> None:
     end = time.monotonic() + timeout_s
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < end

@@ -18,7 +18,7 @@ __all__ = ["axis", "axis_on_postgresql"]
 
 
 async def _until(client: httpx.AsyncClient, status: int, **headers: str) -> dict:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             answer = await client.get("/ready", headers=headers)
             if answer.status_code == status:

@@ -34,7 +34,7 @@ def running(engine: sa.Engine, settings: Settings) -> Iterator[list[threading.Ev
     yield stops
     for stop, thread in zip(stops, threads, strict=True):
         stop.set()
-        thread.join(timeout=20)
+        thread.join(timeout=120)
         assert not thread.is_alive()
 
 

@@ -53,7 +53,7 @@ async def queue_depth(axis: Installation, queue: str) -> int:
 
 
 async def until_depth(axis: Installation, queue: str, expected: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while await queue_depth(axis, queue) != expected:
             await asyncio.sleep(0.05)
 

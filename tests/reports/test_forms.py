@@ -128,13 +128,34 @@ def test_a_day_tells_causes_and_owners_in_words() -> None:
         lines=[
             DayLine(
                 place=Place(office_id="o", code="H1", name="a", level="central"),
+                type="document",
                 tally=Day(left=2, why={"waits-routed": 1, "no-system": 1}, owners={"receiver": 2}),
             )
+            DayLine(
+                place=Place(office_id="o", code="H1", name="a", level="central"),
+                type="dossier",
+                tally=Day(arose=3, delivered=3, due=3, in_time=3),
+            ),
         ],
+        types={"document": ("Văn bản", "Document"), "dossier": ("Hồ sơ", "Dossier")},
     )
-    told = day_sheet_of(found, day, scope=Scope(), by=By.OFFICE, lang="vi").rows[0].values
-    assert told["why"] == "hệ thống của đơn vị chưa kết nối: 1, chờ hệ thống nhận: 1"
-    assert told["owners"] == "nơi nhận: 2"
+    told = day_sheet_of(found, day, scope=Scope(), by=By.OFFICE, lang="vi")
+    assert told.rows[0].values["why"] == "hệ thống của đơn vị chưa kết nối: 1, chờ hệ thống nhận: 1"
+    assert told.rows[0].values["owners"] == "nơi nhận: 2"
+    assert [(row.labels["code"], row.labels["type"]) for row in told.rows] == [
+        ("H1", "Văn bản"),
+        ("H1", "Hồ sơ"),
+    ]
+    assert "Hồ sơ: phát sinh 3, đã nhận 3, còn lại 0; đến hạn 3, đúng hạn 3, quá hạn 0." in told.under
+    assert "17:00 19/11/2026 – 17:00 20/11/2026" in told.under
+    by_type = day_sheet_of(found, day, scope=Scope(), by=By.TYPE, lang="en")
+    assert [(row.facts["type"], row.values["in_time"]) for row in by_type.rows] == [
+        ("document", 0),
+        ("dossier", 3),
+    ]
+    for form in Form:
+        name = b"Dossier" if form in (Form.HTML, Form.CSV) else b""
+        assert name in write(by_type, form)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -13,8 +14,10 @@ from click.testing import CliRunner
 from axis.delivery.lanes import Lane
 from axis.delivery.states import State
 from axis.delivery.workdays import VIETNAM, Workdays
-from axis.reports.daily import count
+from axis.reports.daily import Days, add_due, add_refused, count
 from axis.reports.deadlines import Kept, measure, signed_on
+from axis.store.leagues import Asked
+from axis.store.message_figures import Refused
 from axis.store.reports import Line
 from cli import axis as command
 from tests.clock.papers import put
@@ -35,6 +38,7 @@ def line(routed: str, **facts: object) -> Line:
     values: dict[str, object] = {
         "office_id": "receiver",
         "address": "H14",
+        "type": "document",
         "sender_office": "sender",
         "sender": "G22",
         "document_id": "G22,2026/11/20,7/VPCP",
@@ -94,16 +98,60 @@ def test_what_is_left_at_five_has_a_cause_and_an_owner() -> None:
             line("20 10:00", state=State.RECALLED),
             line("20 11:00"),
             line("20 12:00", state=State.HELD, cause="no-successor"),
-            line("20 17:00"),
+            line("19 17:00", state=State.CONFIRMED),  # arose after 17:00: of this day
+            line("20 17:00"),  # of the next
             line("19 10:00", state=State.PARKED, cause="not-taken"),
             line("19 10:00", state=State.CONFIRMED),
+            line("20 09:00", type="task"),
         ],
         day=FRIDAY,
-        group=lambda office_id: office_id,
-    )["receiver"]
-    assert (found.arose, found.delivered, found.ended, found.left, found.backlog) == (4, 1, 1, 2, 2)
-    assert found.why == {"waits-routed": 2, "no-successor": 1, "not-taken": 1}
-    assert found.owners == {"receiver": 2, "operator": 1, "axis": 1}
+        day_close=["document"],
+    )
+    day = found["receiver", "document"]
+    assert (day.arose, day.delivered, day.ended, day.left, day.backlog) == (5, 2, 1, 2, 2)
+    assert (day.due, day.in_time, day.late) == (4, 2, 2)
+    assert day.why == {"waits-routed": 2, "no-successor": 1, "not-taken": 1}
+    assert day.owners == {"receiver": 2, "operator": 1, "axis": 1}
+    assert found["sender", "document"].sent == 5
+    task = found["receiver", "task"]
+    assert (task.arose, task.left, task.due) == (1, 1, 0)
+
+
+def test_what_was_asked_for_is_in_time_late_or_withdrawn_and_what_was_refused_is_its_senders() -> (
+    None
+):
+    def asked(due: str, answered: str | None, state: State = State.CONFIRMED) -> Asked:
+        return Asked(
+            story="T",
+            office_id="receiver",
+            address="H14",
+            delivery_id=uuid4(),
+            package_id=uuid4(),
+            sender_office="sender",
+            state=state,
+            asked_at=at("10 09:00"),
+            due_at=at(due),
+            answered_at=at(answered) if answered else None,
+        )
+
+    found: Days = {}
+    add_due(
+        found,
+        "task",
+        [
+            asked("20 17:00", "20 17:00"),
+            asked("20 17:00", "20 17:01"),
+            asked("20 17:00", None),
+            asked("20 17:00", None, State.ROUTED),
+            asked("20 17:00", None, State.RECALLED),
+        ],
+    )
+    refused = [Refused(type="task", sender="H14", code="order.revision-early", packages=2)]
+    add_refused(found, refused, {"H14": "receiver"})
+    day = found["receiver", "task"]
+    assert (day.due, day.in_time, day.late, day.refused) == (4, 1, 3, 2)
+    assert day.why == {"not-answered": 1, "order.revision-early": 2}
+    assert day.owners == {"receiver": 1, "sender": 2}
 
 
 def test_the_reports_are_read_from_the_records(axis: Installation) -> None:
@@ -119,7 +167,9 @@ def test_the_reports_are_read_from_the_records(axis: Installation) -> None:
 
     assert sum(row["backlog"] for row in call("daily")) == 3
     (row,) = call("daily", "--by", "province")
-    assert row["why"] == {"waits-routed": 3}
+    assert (row["type"], row["why"]) == ("document", {"waits-routed": 3})
+    (by_type,) = call("daily", "--by", "type")
+    assert (by_type["type"], by_type["backlog"]) == ("document", 3)
     since = f"{now - timedelta(days=4):%Y-%m-%d}"
     figures = call("deadlines", "--from", since, "--to", f"{now:%Y-%m-%d}")
     assert sum(row["came"] for row in figures) == 3

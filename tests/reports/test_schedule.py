@@ -159,6 +159,7 @@ def test_what_cannot_be_written_raises_an_alarm_and_delays_nothing_else(
         {"formats": ("doc",)},
         {"formats": ()},
         {"by": "ward"},
+        {"by": "type"},  # of days only
         {"level": "ward"},
         {"at": "25:00"},
         {"lang": "fr"},

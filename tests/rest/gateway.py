@@ -62,7 +62,7 @@ class Gateway:
         if system_id is not None:
             headers |= {"authorization": f"Bearer {self.tokens[system_id]}"}
         client = httpx.AsyncClient(
-            base_url=self.url, headers=headers, timeout=30, trust_env=False, **options
+            base_url=self.url, headers=headers, timeout=120, trust_env=False, **options
         )
         self.clients.append(client)
         return client
@@ -94,7 +94,7 @@ async def gateway_of(axis: Axis, **changes: Any) -> AsyncIterator[Gateway]:
     tokens = {system_id: issue_token(axis, system_id) for system_id in SYSTEMS}
     try:
         async with serving(installation) as url:
-            assert await installation.carriage.ready(timeout_s=20)
+            assert await installation.carriage.ready(timeout_s=120)
             gateway = Gateway(axis=axis, installation=installation, url=url, tokens=tokens)
             try:
                 yield gateway

@@ -54,7 +54,7 @@ def _served(axis: Installation) -> Iterator[tuple[str, str]]:
             yield found[0]
         finally:
             over.set()
-            running.result(timeout=30)
+            running.result(timeout=120)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

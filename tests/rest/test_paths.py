@@ -171,7 +171,7 @@ async def test_an_upload_is_resumed_where_it_broke_off(quiet: Gateway):
         + content[:half],
         end=True,
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while (offset := await _offset(sender, where)) != half:
             await asyncio.sleep(0.02)
     wrong = await sender.patch(where, headers=OFFSETS | {"upload-offset": "7"}, content=b"x")

@@ -69,7 +69,7 @@ def _processes_of(folder: Path) -> list[str]:
     return found
 
 
-def _wait_for(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
+def _wait_for(condition: Callable[[], bool], timeout_s: float = 120.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

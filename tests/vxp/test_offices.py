@@ -117,6 +117,6 @@ async def grow(gateway: Gateway) -> None:
         by="test",
         at=now,
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while gateway.installation.offices.current().directory.version < version:
             await asyncio.sleep(0.05)
