@@ -125,7 +125,7 @@ class Delivery(_Told, frozen=True, tag="delivery", tag_field="type"):
 
     delivery_id: UUID
     package_id: UUID
-    kind: Annotated[Literal["document", "status"], Meta(description="What the package is")]
+    kind: Annotated[str, Meta(description="Message type: document, status, or one declared")]
     sender: Annotated[str, Meta(description="OrganId as written")]
     address: Annotated[str, Meta(description="OrganId as the sender wrote it")]
     office_id: Annotated[str, Meta(description="The office that is served")]

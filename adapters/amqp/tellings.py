@@ -126,7 +126,7 @@ class Tellings:
             delivery_id: Delivery(
                 delivery_id=delivery_id,
                 package_id=one.delivery.package_id,
-                kind="status" if one.kind == "status" else "document",
+                kind=one.kind,
                 sender=one.sender,
                 address=one.delivery.address,
                 office_id=one.delivery.office_id,

@@ -120,7 +120,7 @@ def document(visit: Visit) -> Answer:
                 not_yet=sum(one.state not in FINAL for one in chapter.deliveries),
             )
         )
-    first = next((one for one in told if one.chapter.package.kind == "document"), told[0])
+    first = next((one for one in told if one.chapter.has_statuses), told[0])
     return page(
         visit,
         "document.html",

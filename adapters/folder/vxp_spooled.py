@@ -308,11 +308,11 @@ class Spooled:
 
 
 def _job(package_id: UUID, envelope: Envelope, digest: str) -> Job:
-    about = {"kind": "status", "sender": str(envelope.sender.organ_id)}
+    about = {"kind": envelope.type, "sender": str(envelope.sender.organ_id)}
     document_id = None
     if isinstance(envelope, DocumentEnvelope):
         name, document_id = envelope.code.sign, str(envelope.document_id)
-        about |= {"kind": "document", "sign": name, "subject": envelope.subject or ""}
+        about |= {"sign": name, "subject": envelope.subject or ""}
     elif isinstance(envelope, StatusEnvelope):
         sign = envelope.response_for.code or ""
         name = f"trang-thai {envelope.status_code.value} {sign}"

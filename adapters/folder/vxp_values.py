@@ -12,6 +12,7 @@ from adapters.client import Delivery as Announced
 from adapters.folder.spool import Delivery, Job, Told
 from adapters.vxp.behind import Came, Reached, Went
 from adapters.vxp.codes import Said, number_of, written
+from adapters.vxp.kinds import type_of
 from axis.delivery.states import State
 from axis.errors import Fault, Refusal
 
@@ -49,7 +50,7 @@ def came_of(one: Delivery) -> Came:
     assert facts.routed_at is not None  # noqa: S101  the axis names it of every delivery
     return Came(
         delivery_id=facts.delivery_id,
-        kind=facts.kind or "document",
+        kind=type_of(facts.kind),
         sender=facts.sender or "",
         address=facts.address,
         state=state_of(one),

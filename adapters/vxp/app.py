@@ -17,6 +17,7 @@ from adapters.vxp.answers import refused
 from adapters.vxp.behind import Behind
 from adapters.vxp.codes import said_of
 from adapters.vxp.installed import Installed
+from adapters.vxp.kinds import TYPES
 from adapters.vxp.request import Request
 from axis.errors import AxisError, Fault
 from axis.gateway import Installation
@@ -46,8 +47,8 @@ class VxpApp:
             "getEdoc": (receiving.get, _EITHER),
             "downloadEdoc": (receiving.download, _EITHER),
             "updateStatus": (receiving.update, _POST),
-            "countReceiveEdoc": (receiving.counting("document"), _EITHER),
-            "countReceiveStatus": (receiving.counting("status"), _EITHER),
+            "countReceiveEdoc": (receiving.counting(TYPES["edoc"]), _EITHER),
+            "countReceiveStatus": (receiving.counting(TYPES["status"]), _EITHER),
             "getAgenciesList": (offices.agencies, _EITHER),
             "getAgenciesListQD20": (offices.agencies_qd20, _EITHER),
             "getSynchronizeUnit": (offices.synchronize, _EITHER),

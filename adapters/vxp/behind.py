@@ -60,7 +60,7 @@ class Went:
     """A package that was sent."""
 
     package_id: UUID
-    kind: str | None  #: ``document`` or ``status``; None where it could not be read
+    kind: str | None  #: the message type; None where it could not be read
     sender: str
     subject: str
     sign: str

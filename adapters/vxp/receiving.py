@@ -13,6 +13,7 @@ from adapters.vxp.answers import DONE, JSON, Rows, accepted, listed, told
 from adapters.vxp.behind import Came, Word
 from adapters.vxp.codes import OK
 from adapters.vxp.errors import ParameterError
+from adapters.vxp.kinds import word_of
 from adapters.vxp.listing import chosen
 from adapters.vxp.request import Request
 from adapters.vxp.sending import RECEIVED
@@ -93,7 +94,7 @@ def _row(request: Request, one: Came) -> dict[str, Any]:
         "docId": request.write_id(one.delivery_id),
         "id": request.write_id(one.delivery_id),
         "serviceType": "eDoc",
-        "messageType": "status" if one.kind == "status" else "edoc",
+        "messageType": word_of(one.kind),
         "created_time": told(one.routed_at),
         "updated_time": told(one.fetched_at or one.routed_at),
         "from": one.sender,

@@ -14,6 +14,7 @@ from adapters.gateway.reading import length_of, read_pieces
 from adapters.vxp.behind import Behind
 from adapters.vxp.errors import DocumentIdUnknownError, ParameterError
 from adapters.vxp.ids import parse_doc_id, write_doc_id
+from adapters.vxp.kinds import TYPES, USUAL
 from adapters.vxp.signature import Signed
 from axis.directory.values import VIETNAM
 
@@ -79,15 +80,15 @@ class Request:
         return next(iter(found))
 
     def kind(self) -> str:
-        """Return which packages ``messagetype`` names: ``document`` or ``status``.
+        """Return which message type ``messagetype`` names.
 
         Raises:
             ParameterError: it is neither ``edoc`` nor ``status``.
         """
-        said = (self.signed.text("messagetype") or "edoc").lower()
-        if said not in ("edoc", "status"):
-            raise ParameterError(name="messagetype", reason="edoc or status")
-        return "document" if said == "edoc" else said
+        said = (self.signed.text("messagetype") or USUAL).lower()
+        if said not in TYPES:
+            raise ParameterError(name="messagetype", reason=" or ".join(TYPES))
+        return TYPES[said]
 
     def span(self) -> tuple[datetime | None, datetime | None]:
         """Return ``fromDate`` and ``toDate``; a day without a time means the whole of it.

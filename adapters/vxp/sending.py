@@ -14,6 +14,7 @@ from adapters.vxp.answers import Rows, accepted, listed, refused, told
 from adapters.vxp.behind import Reached, Went
 from adapters.vxp.codes import said_of
 from adapters.vxp.hashfile import FileOfBody
+from adapters.vxp.kinds import type_of, word_of
 from adapters.vxp.listing import chosen
 from adapters.vxp.request import Request
 from axis.delivery.states import State
@@ -117,8 +118,7 @@ async def _sent(
     wanted: int | None,
 ) -> Rows:
     def fits(one: Went) -> bool:
-        # One that could not be read is of no kind; it is shown among the documents.
-        return (one.kind or "document") == kind and (until is None or one.at < until)
+        return type_of(one.kind) == kind and (until is None or one.at < until)
 
     pages = request.behind.sent_since(request.system_id, since)
     async for page in chosen(pages, fits, passed, wanted):
@@ -135,7 +135,7 @@ def _rows_of(request: Request, packages: Sequence[Went]) -> list[dict[str, Any]]
             word, desc = "processing", package.waits
         row = {
             "serviceType": "eDoc",
-            "messageType": "status" if package.kind == "status" else "edoc",
+            "messageType": word_of(package.kind),
             "senderDocId": request.write_id(package.package_id),
             "receiverDocId": "",
             "fromCode": package.sender,

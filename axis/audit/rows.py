@@ -49,7 +49,7 @@ class Choice:
     begin: date | None = None  #: first day, UTC
     end: date | None = None  #: last day, UTC
     document: str | None = None  #: DocumentId or number/notation
-    kind: str | None = None  #: ``document`` or ``status``
+    kind: str | None = None  #: the message type
     event: str | None = None  #: last word of the event's URI
     state: str | None = None
 

@@ -24,8 +24,8 @@ from axis.ledger.events import Event
 from axis.settings import ClockSettings
 from axis.store.deliveries import DeliveryRecord, lock_deliveries, save_deliveries
 from axis.store.engine import transaction
+from axis.store.leagues import due_between, reminded
 from axis.store.ledger import append
-from axis.store.message_figures import asked, reminded, stories_due
 from axis.store.reminders import add_reminders, unreminded
 from axis.types.book import Book
 
@@ -66,23 +66,14 @@ class Reminders:
         now, count = self.clock(), 0
         with transaction(self.engine) as connection:
             for rules in types.reminding():
-                assert rules.league is not None  # noqa: S101  those that remind have one
-                assert rules.deadline is not None  # noqa: S101
-                keys = stories_due(
-                    connection,
-                    rules.type,
-                    ask=rules.league.ask,
-                    since=now,
-                    until=now + timedelta(days=rules.deadline.remind_days),
-                )
-                for key in keys:
-                    league = rules.league
-                    some = asked(connection, rules.type, key, ask=league.ask, answer=league.answer)
-                    waiting = [one.delivery_id for one in some if one.answered_at is None]
-                    known = reminded(connection, waiting, DUE)
-                    late = lock_deliveries(connection, set(waiting) - known)
-                    told = sorted(late.values(), key=lambda one: one.address)
-                    count += self._record(connection, told, DUE, "due-soon", directory, now)
+                assert rules.deadline is not None  # noqa: S101  those that remind have one
+                soon = now + timedelta(days=rules.deadline.remind_days)
+                due = due_between(connection, rules, since=now, until=soon, as_of=now)
+                waiting = [one.delivery_id for one in due if one.answered_at is None]
+                known = reminded(connection, waiting, DUE)
+                late = lock_deliveries(connection, set(waiting) - known)
+                told = sorted(late.values(), key=lambda one: (one.package_id, one.address))
+                count += self._record(connection, told, DUE, "due-soon", directory, now)
         return count
 
     def _tell(self, kind: str, lane: Lane, more: timedelta, directory: Directory) -> int:

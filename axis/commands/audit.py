@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @click.option("--from", "begin", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
 @click.option("--until", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC).")
 @click.option("--document", help="Only this DocumentId or number/notation.")
-@click.option("--kind", type=click.Choice(["document", "status"]), help="Only such packages.")
+@click.option("--kind", metavar="TYPE", help="Only packages of this message type.")
 @click.option("--event", help="Only this event, such as ContentHandover.")
 @click.option("--state", help="Only deliveries that are in this state now.")
 @why_option

@@ -48,7 +48,7 @@ def inbox(session: Session, system_id: str, code: str | None, limit: int, as_jso
             "delivery_id": one.delivery.id,
             "to": one.delivery.address,
             "from": one.sender,
-            "what": f"status {one.status_code}" if one.kind == "status" else one.kind,
+            "what": f"{one.kind} {one.status_code}" if one.status_code else one.kind,
             "sign": one.sign,
             "subject": one.subject,
             "lane": one.delivery.lane.value,

@@ -43,7 +43,9 @@ def _options(default_by: str | None) -> Callable[[Callable[..., Any]], Callable[
                 ),
                 click.option(
                     "--by",
-                    type=click.Choice(["office", "level", "province"]),
+                    type=click.Choice(
+                        ["office", "level", "province", *(["type"] if default_by else [])]
+                    ),
                     default=default_by,
                     show_default=default_by or "province; office where some are chosen",
                     help="What is counted together.",
@@ -76,13 +78,15 @@ def _options(default_by: str | None) -> Callable[[Callable[..., Any]], Callable[
 @_options("office")
 @click.pass_obj
 def daily(session: Session, /, day: str | None, **chosen: Any) -> None:
-    """Show what arose today until 17:00, what is delivered, what is left, why, and whose it is.
+    """Show by message type what arose until 17:00, what is done in time, what is left, why, whose.
 
-    What a day's figures were at 17:00 is kept by the clock and does not change.
+    A day begins at 17:00 of the day before. What its figures were at 17:00 is kept by the clock and
+    does not change.
 
     \b
     Examples:
       axis report daily
+      axis report daily --by type
       axis report daily --by province --day 2026-11-20 --json
     """
     from datetime import UTC, datetime

@@ -34,6 +34,7 @@ def deadlines(
     from axis.store.directory import load_directory
     from axis.store.engine import transaction
     from axis.store.reports import lines
+    from axis.store.types import roles
 
     now = datetime.now(UTC)
     first = (since or now.astimezone(VIETNAM)).date()
@@ -43,7 +44,7 @@ def deadlines(
     with transaction(session.engine) as connection:
         directory = load_directory(connection)
         kept = measure(
-            lines(connection, since=begin, until=end),
+            lines(connection, since=begin, until=end, kinds=roles(connection).letters),
             now=now,
             express=timedelta(minutes=session.settings.clock.late_express_minutes),
             days=Workdays(),

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from axis.errors import Lang
-    from axis.store.messages import MessageRecord
     from axis.store.packages import PackageRecord
-    from axis.trace.gather import Story
-    from axis.trace.timeline import Chapter, WordsOf
+    from axis.trace.timeline import Chapter
     from axis.trace.waiting import Why
 
 
@@ -55,7 +53,7 @@ def trace(session: Session, document: str, every: bool, as_json: bool) -> None:
     codes = {delivery.address for delivery in story.deliveries}
     codes |= {package.sender for package in story.packages if package.sender}
     names: Callable[[str], str] = (lambda code: code) if as_json else _names(engine, codes)
-    told = tell(story, lang=session.lang, name_of=names, words_of=_words(engine, story))
+    told = tell(story, lang=session.lang, name_of=names)
     lang: Lang = "vi" if session.lang == "vi" else "en"
     why = reasons(engine, story.deliveries, now=datetime.now(UTC), lang=lang)
     if as_json:
@@ -193,28 +191,8 @@ def _of_message(chapter: Chapter) -> dict[str, object]:
         "revision": message.revision,
         "due_at": instant(message.due_at) if message.due_at else None,
         "facts": dict(message.facts),
+        "fields": {one.key: one.value for one in chapter.fields},
     }
-
-
-def _words(engine: sa.Engine, story: Story) -> WordsOf:
-    """Return what says what a message does, by the texts of its type."""
-    from axis.store.engine import transaction
-    from axis.store.types import load_types
-
-    if not story.messages:
-        return lambda message, lang: message.type
-    with transaction(engine) as connection:
-        book = load_types(connection)
-
-    def words(message: MessageRecord, lang: Lang) -> str:
-        rules = book.rules(message.type, message.version)
-        step = rules.steps.get(message.step or "")
-        told = rules.name.vi if lang == "vi" else rules.name.en
-        if step is not None:
-            told += f": {step.vi if lang == 'vi' else step.en}"
-        return told + (f" ({message.revision})" if message.revision is not None else "")
-
-    return words
 
 
 def _refuse(engine: sa.Engine, name: str, among: list[PackageRecord]) -> NoReturn:

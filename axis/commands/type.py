@@ -141,6 +141,7 @@ def add(context: click.Context, folder: Path, dry_run: bool, as_json: bool) -> N
     from axis.commands.type_check import examined, show_problems
     from axis.store.engine import transaction
     from axis.store.types import save_type
+    from axis.types.book import built_in
     from axis.types.errors import TypeRefusedError, TypeStateError
     from axis.types.folder import files_of
 
@@ -152,7 +153,7 @@ def add(context: click.Context, folder: Path, dry_run: bool, as_json: bool) -> N
     if problems:
         show_problems(problems, session.lang, as_json=as_json)
         raise TypeRefusedError(type_id=type_id, problems=problems)
-    if name in _built_in():
+    if name in built_in():
         raise TypeStateError(type=type_id, state="built in", wanted="added")
     if dry_run:
         fresh = None
@@ -264,9 +265,3 @@ def _told(value: object) -> object:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return value
-
-
-def _built_in() -> tuple[str, ...]:
-    from axis.types.book import BUILT_IN
-
-    return BUILT_IN

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 _UNSYNCED = ("type", "number", "revision", "step", "sender", "recipient", "since", "why", "owner")
-_DAY = ("day", "type", "arose", "delivered", "ended", "left", "backlog", "refused")
+_DAY = ("type", "arose", "delivered", "left", "backlog", "refused", "due", "in_time", "late", "why")
 _LEAGUE = ("place", "story", "office", "standing", "answered_at", "due_at", "revision", "documents")
 
 #: Stories of which a league is shown where none is named.
@@ -59,27 +59,27 @@ def unsynced(session: Session, name: str, days: int, as_json: bool) -> None:
 @rows_option
 @click.pass_obj
 def day(session: Session, day_text: str | None, as_json: bool) -> None:
-    """Show a day by message type: what arose until 17:00, what arrived, what is left.
+    """Show a day by message type: what arose until 17:00, arrived, was in time, is left and why.
 
-    What arises after 17:00 belongs to the day after it.
+    The figures of axis report daily --by type. What arises after 17:00 belongs to the next day.
 
     \b
     Examples:
       axis type day
       axis type day --day 2026-11-20 --json
     """
-    from dataclasses import asdict
-
     from axis.commands.office import instant_of
     from axis.delivery.workdays import VIETNAM
+    from axis.reports.days import take_day
+    from axis.reports.forms import objects_of
     from axis.reports.periods import Kind, period_of
-    from axis.store.engine import transaction
-    from axis.store.message_figures import day_of_types
+    from axis.reports.scope import By, Scope
+    from axis.reports.sheets import day_sheet_of
 
     period = period_of(Kind.DAILY, instant_of(day_text).astimezone(VIETNAM).date())
-    with transaction(session.engine) as connection:
-        found = day_of_types(connection, since=period.before().end, until=period.end)
-    rows: list[dict[str, object]] = [{"day": str(period.first), **asdict(one)} for one in found]
+    report = take_day(session.engine, period, now=datetime.now(UTC))
+    sheet = day_sheet_of(report, period, scope=Scope(), by=By.TYPE, lang=session.lang)
+    rows = [{"day": period.key, **one} for one in objects_of(sheet)]
     show_rows(rows, as_json=as_json, columns=_DAY)
 
 
@@ -91,7 +91,8 @@ def day(session: Session, day_text: str | None, as_json: bool) -> None:
 def league(session: Session, name: str, story: str | None, as_json: bool) -> None:
     """Rank the offices that were asked for something by when they answered.
 
-    STORY is a template and period, or the code of a task; without it, the newest are shown.
+    STORY is a template and period, or the code of a task; without it, the newest are shown. More
+    time that was given counts.
     Documents that answer a task by its code are counted beside.
 
     \b
@@ -102,23 +103,21 @@ def league(session: Session, name: str, story: str | None, as_json: bool) -> Non
     from axis.envelope.errors import TypeUnknownError
     from axis.reports.messages import league as ranked
     from axis.store.engine import transaction
-    from axis.store.message_figures import asked, stories_open
+    from axis.store.leagues import asked, stories_open
     from axis.store.types import load_types
 
     now = datetime.now(UTC)
     rows: list[dict[str, object]] = []
     with transaction(session.engine) as connection:
         book = load_types(connection)
-        rules = next((one.league for one in book.named(name) if one.league), None)
+        rules = next((one for one in book.named(name) if one.league), None)
         if rules is None:
             having = sorted({k for k, _ in book.entries() if book.named(k)[0].league})
             raise TypeUnknownError(expected=", ".join(having) or "–", got=name)
-        keys = (
-            [story] if story else stories_open(connection, name, ask=rules.ask, most=_MOST_STORIES)
-        )
+        keys = [story] if story else stories_open(connection, rules, most=_MOST_STORIES)
+        found = asked(connection, rules, keys)
+        names = names_at(connection, {one.address for one in found}, now)
         for key in keys:
-            found = asked(connection, name, key, ask=rules.ask, answer=rules.answer)
-            names = names_at(connection, {one.address for one in found}, now)
             rows += [
                 {
                     "place": place,
@@ -128,10 +127,11 @@ def league(session: Session, name: str, story: str | None, as_json: bool) -> Non
                     "standing": how.value,
                     "answered_at": instant(one.answered_at) if one.answered_at else None,
                     "due_at": instant(one.due_at) if one.due_at else None,
+                    "asked_due_at": instant(one.asked_due_at) if one.asked_due_at else None,
                     "revision": one.revision,
                     "documents": one.documents,
                 }
-                for place, one, how in ranked(found, now=now)
+                for place, one, how in ranked((one for one in found if one.story == key), now=now)
             ]
     show_rows(rows, as_json=as_json, columns=_LEAGUE)
 

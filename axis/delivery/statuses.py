@@ -43,7 +43,7 @@ class Addressed:
     state: State = State.ROUTED
     status_code: str | None = None  #: where the course is
     redirect_of: UUID | None = None
-    type: str = "document"  #: the message type of its package
+    type: str  #: the message type of its package
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

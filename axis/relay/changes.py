@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -55,14 +55,19 @@ class Change:
 
 
 def write_change(
-    connection: sa.Connection, one: Judged, sealer: Sealer, *, now: datetime
+    connection: sa.Connection,
+    one: Judged,
+    sealer: Sealer,
+    *,
+    papers: Collection[str],
+    now: datetime,
 ) -> Change:
     """Return what an admitted change package does; locks the deliveries that it concerns."""
     admission = one.admission
     assert admission is not None  # noqa: S101  only admitted packages come here
     envelope = admission.envelope
     assert isinstance(envelope, DocumentEnvelope)  # noqa: S101
-    known = addressed_under(connection, named_in(envelope))
+    known = addressed_under(connection, named_in(envelope), papers=papers)
     try:
         plan = plan_change(
             envelope,

@@ -16,6 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from axis.admission.admit import NO_BOOK
 from axis.bus.notices import DeliveryNotice
 from axis.delivery.states import OPEN
 from axis.examine.errors import ResourceLimitError
@@ -158,10 +159,11 @@ def _commit_once(
         ],
         done,
     )
+    papers = (types or NO_BOOK).roles.papers
     # 2. Changes of documents, each on what the one before left.
     for one in new:
         if _is_change(one):
-            change = write_change(connection, one, sealer, now=now)
+            change = write_change(connection, one, sealer, papers=papers, now=now)
             _write(connection, [change.records], done)
             change.apply(connection)
             done.stopped |= change.stopped

@@ -9,9 +9,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from axis.admission.admit import NO_BOOK
 from axis.delivery.course import ANSWERS, Effect, Kind, Outcome, Request
 from axis.delivery.statuses import FROM_SENDER, Addressed, Meaning, relate
-from axis.envelope.values import DOCUMENT, StatusEnvelope
+from axis.envelope.values import StatusEnvelope
 from axis.errors import AxisError
 from axis.ledger.entry import Sealer
 from axis.relay.asking import ask
@@ -116,7 +117,7 @@ class Statuses:
             StatusNotUsedError: it has not.
         """
         for about in self._addressed.get(document_id, ())[:1]:
-            if about.type == DOCUMENT or self._types is None:
+            if self._types is None:
                 continue
             rules = self._types.named(about.type)
             if not any(status_code in one.statuses for one in rules):
@@ -208,7 +209,7 @@ def write_statuses(
     requests: list[RequestRecord] = []
     if judged:
         names = {_status_of(one).response_for.document_id or "" for one in judged}
-        addressed = dict(addressed_under(connection, names))
+        addressed = dict(addressed_under(connection, names, papers=(types or NO_BOOK).roles.papers))
         if any(_status_of(one).status_code.value in ANSWERS for one in judged):
             packages = {one.package_id for found in addressed.values() for one in found}
             requests = requests_among(connection, packages, lock=True)

@@ -188,14 +188,41 @@ DAY: Final = Part(
     vi="Tồn lúc 17:00",
     en="Left at 17:00",
     columns=(
+        _c("sent", "Lượt gửi", "Sent", "lượt cơ quan gửi đi trong ngày", "deliveries that it sent"),
         _c(
-            "arose", "Phát sinh", "Arose", "lượt đến từ 0:00 đến 17:00", "routed from 0:00 to 17:00"
+            "refused",
+            "Trục từ chối",
+            "Refused",
+            "gói tin gửi trong ngày bị trục từ chối, chưa gửi lại được",
+            "packages of the day that the axis refused, and that were not sent again",
+        ),
+        _c(
+            "arose",
+            "Phát sinh",
+            "Arose",
+            "lượt đến từ 17:00 hôm trước đến 17:00",
+            "deliveries to it from 17:00 of the day before to 17:00",
         ),
         _c("delivered", "Đã nhận", "Delivered", "trong số phát sinh", "of these, confirmed"),
         _c("ended", "Kết thúc khác", "Ended", "thu hồi, từ chối …", "recalled, refused …"),
         _c("left", "Còn lại", "Left", "trong số phát sinh", "of these, still under way"),
         _c("backlog", "Tồn từ trước", "Backlog", "của các ngày trước", "from earlier days"),
-        _c("why", "Lý do", "Why", "theo nguyên nhân", "of all that is left, by cause"),
+        _c(
+            "due",
+            "Đến hạn",
+            "Due",
+            "có hạn trong ngày theo quy tắc của loại: 17:00, hoặc hạn đã giao (kể cả gia hạn)",
+            "due on the day by the rules of its type: 17:00, or the day that was set or extended",
+        ),
+        _c("in_time", "Đúng hạn", "In time", "trong số đến hạn", "of these, done by then"),
+        _c("late", "Quá hạn", "Late", "trong số đến hạn", "of these, not done by then"),
+        _c(
+            "why",
+            "Lý do",
+            "Why",
+            "của những gì còn lại, bị từ chối, quá hạn; theo nguyên nhân",
+            "of all that is left, refused or late, by cause",
+        ),
         _c("owners", "Ai xử lý", "Owners", "ai phải xử lý tiếp", "who must act next"),
     ),
 )
@@ -208,6 +235,9 @@ LEVELS: Final[Mapping[str, tuple[str, str]]] = {
     "": ("Không rõ", "Not known"),
 }
 
+#: Which message type a row of a day is of.
+TYPE: Final = Column(key="type", vi="Loại", en="Type")
+
 #: What names a row, by what is counted together.
 LABELS: Final[Mapping[str, Sequence[Column]]] = {
     "office": (
@@ -218,6 +248,7 @@ LABELS: Final[Mapping[str, Sequence[Column]]] = {
         Column(key="remark", vi="Ghi chú", en="Remark"),
     ),
     "level": (Column(key="level", vi="Cấp", en="Level"),),
+    "type": (),
     "province": (
         Column(key="code", vi="Mã", en="Code"),
         Column(key="name", vi="Tỉnh", en="Province"),

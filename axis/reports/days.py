@@ -7,15 +7,20 @@ from datetime import datetime, timedelta
 import msgspec
 import sqlalchemy as sa
 
-from axis.reports.daily import DayLine, DayReport, count
+from axis.directory.snapshot import Directory
+from axis.reports.daily import DayLine, DayReport, Days, add_due, add_refused, count
 from axis.reports.errors import PeriodInFutureError
 from axis.reports.periods import Period
 from axis.reports.places import place_of
 from axis.store.closed_reports import ClosedReport, add_closed, closed_report
 from axis.store.directory import load_directory
 from axis.store.engine import transaction
+from axis.store.leagues import due_between
+from axis.store.message_figures import refused_in
 from axis.store.period_figures import version_at
 from axis.store.reports import lines
+from axis.store.types import load_types
+from axis.types.book import Book
 
 
 def take_day(engine: sa.Engine, period: Period, *, now: datetime) -> DayReport:
@@ -25,10 +30,15 @@ def take_day(engine: sa.Engine, period: Period, *, now: datetime) -> DayReport:
         PeriodInFutureError: it has not begun.
     """
     if now < period.begin:
-        raise PeriodInFutureError(period=period.key, begins=f"{period.first:%d/%m/%Y}")
+        raise PeriodInFutureError(period=period.key, begins=f"{period.begin:%H:%M %d/%m/%Y}")
+    return kept_day(engine, period) or _count(engine, period, now)
+
+
+def kept_day(engine: sa.Engine, period: Period) -> DayReport | None:
+    """Return the figures of a day that was closed; None: it was not."""
     with transaction(engine) as connection:
         kept = closed_report(connection, period.key)
-    return _read(kept) if kept else _count(engine, period, now)
+    return _read(kept) if kept else None
 
 
 def close_day(engine: sa.Engine, period: Period, *, now: datetime) -> DayReport:
@@ -51,33 +61,61 @@ def _count(engine: sa.Engine, period: Period, now: datetime) -> DayReport:
     as_of = min(now, period.end)
     with transaction(engine) as connection:
         directory = load_directory(connection, version=version_at(connection, as_of))
+        types = load_types(connection)
     with transaction(engine) as connection:
-        days = count(
-            lines(
-                connection,
-                since=period.begin,
-                until=min(period.end, as_of + timedelta(microseconds=1)),
-                with_backlog=True,
-                as_of=as_of,
-            ),
-            day=period.first,
-            group=lambda office_id: office_id,
-        )
+        days = _days(connection, period, types, directory, as_of)
     found = [
-        DayLine(place=place_of(directory, office_id, at=as_of), tally=day)
-        for office_id, day in days.items()
+        DayLine(place=place_of(directory, office_id, at=as_of), type=name, tally=day)
+        for (office_id, name), day in days.items()
+        # What ended earlier in the day and arose before it says nothing of this day.
+        if not day.is_empty
     ]
-    # What ended earlier in the day and arose before it says nothing of this day.
-    told = [one for one in found if one.tally.arose or one.tally.backlog]
-    told.sort(key=lambda line: (line.place.code, line.place.name, line.place.office_id))
+    found.sort(key=lambda one: (one.place.code, one.place.name, one.place.office_id, one.type))
+    told = {one.type: types.named(one.type)[0].name for one in found}
     return DayReport(
         period=period.key,
         as_of=as_of,
         made_at=now,
         closed=now >= period.end,
         directory_version=directory.version,
-        lines=told,
+        lines=found,
+        types={name: (words.vi, words.en) for name, words in sorted(told.items())},
     )
+
+
+def _days(
+    connection: sa.Connection, period: Period, types: Book, directory: Directory, as_of: datetime
+) -> Days:
+    papers = types.roles.papers
+    newest = [types.named(name)[0] for name in papers]
+    until = min(period.end, as_of + timedelta(microseconds=1))
+    # 1. What arose, and what is left from before.
+    days = count(
+        lines(
+            connection,
+            since=period.begin,
+            until=until,
+            kinds=papers,
+            with_backlog=True,
+            as_of=as_of,
+        ),
+        day=period.first,
+        day_close=[one.type for one in newest if one.deadline and one.deadline.by == "day-close"],
+    )
+    # 2. What was asked for until an instant of this day that has passed.
+    for rules in newest:
+        if rules.deadline is not None and rules.deadline.by == "due":
+            due = due_between(connection, rules, since=period.begin, until=as_of, as_of=as_of)
+            add_due(days, rules.type, due)
+    # 3. What was refused: its sender must send it again.
+    refused = refused_in(connection, papers, since=period.begin, until=until, as_of=as_of)
+    offices = {}
+    for code in {one.sender for one in refused}:
+        office = directory.find(code, as_of)
+        if office is not None:
+            offices[code] = office.office_id
+    add_refused(days, refused, offices)
+    return days
 
 
 def _read(kept: ClosedReport) -> DayReport:

@@ -16,7 +16,7 @@ from axis.reports.sheets import Cell, Row, Sheet, shown
 
 #: A cell that begins like this is taken for a formula by spreadsheet programs.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-_WIDTHS: Final = {"name": 44, "province": 28, "remark": 32, "why": 40, "owners": 28}
+_WIDTHS: Final = {"name": 44, "province": 28, "remark": 32, "type": 28, "why": 40, "owners": 28}
 
 
 class Form(StrEnum):

@@ -9,7 +9,8 @@ from typing import Final
 
 from axis.delivery.causes import CAUSES
 from axis.errors import Fault, Lang, Refusal
-from axis.store.message_figures import Asked, Open
+from axis.store.leagues import Asked
+from axis.store.message_figures import Open
 
 
 class Standing(StrEnum):

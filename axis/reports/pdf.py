@@ -18,7 +18,15 @@ _TITLE_PT, _PART_PT, _TEXT_PT, _CELL_PT = 15, 11, 9, 7
 _LINE_MM: Final = 4.0
 _MARGIN_MM: Final = 12
 #: Widths of columns to each other; the remark of an office is left to the other forms.
-_WIDTHS: Final = {"code": 5, "name": 11, "level": 4, "province": 6, "why": 12, "owners": 8}
+_WIDTHS: Final = {
+    "code": 5,
+    "name": 11,
+    "level": 4,
+    "province": 6,
+    "type": 8,
+    "why": 12,
+    "owners": 8,
+}
 _LEFT_OUT: Final = frozenset({"remark", "level"})
 _FIGURE: Final = 3
 _MOST_ROWS: Final = 1000

@@ -53,7 +53,12 @@ class Period:
 
     @property
     def begin(self) -> datetime:
-        """The instant at which the first day begins."""
+        """The instant at which the first day begins; of a day, 17:00 of the day before.
+
+        So everything that arises belongs to one day: after 17:00, to the next.
+        """
+        if self.kind is Kind.DAILY:
+            return datetime.combine(self.first - _ONE, CLOSE, VIETNAM)
         return datetime.combine(self.first, time(), VIETNAM)
 
     @property

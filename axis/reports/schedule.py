@@ -98,6 +98,8 @@ def entry_of(said: ScheduledReport) -> Entry:
         for one in given:
             if one not in {member.value for member in known}:
                 raise wrong(f"{name}: {', '.join(member.value for member in known)}")
+    if said.by == By.TYPE and said.report != Kind.DAILY:
+        raise wrong("by: type goes with daily")
     try:
         at = time.fromisoformat(said.at) if said.at else None
     except ValueError as error:

@@ -20,6 +20,7 @@ class By(StrEnum):
     OFFICE = "office"
     LEVEL = "level"
     PROVINCE = "province"
+    TYPE = "type"  #: message type; of days only, whose every row is of one type
 
 
 class HasPlace(Protocol):
@@ -94,6 +95,8 @@ def key_of(by: By) -> Callable[[Place], tuple[str, ...]]:
     if by is By.LEVEL:
         order = {level.value: str(number) for number, level in enumerate(Level)}
         return lambda place: (order.get(place.level, "9"), place.level)
+    if by is By.TYPE:
+        return lambda place: ()
     if by is By.PROVINCE:
         return lambda place: (place.province, place.province_name, place.province_id)
     return lambda place: (place.code, place.name, place.office_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -11,8 +11,8 @@ from axis.delivery.causes import CAUSES
 from axis.delivery.lanes import Lane
 from axis.delivery.workdays import VIETNAM
 from axis.errors import Lang
-from axis.reports.columns import DAY, LABELS, LEVELS, PARTS, TIMES, Column, Part
-from axis.reports.daily import Day, DayReport
+from axis.reports.columns import DAY, LABELS, LEVELS, PARTS, TIMES, TYPE, Column, Part
+from axis.reports.daily import UNANSWERED, Day, DayReport
 from axis.reports.figures import Report
 from axis.reports.periods import Kind, Period
 from axis.reports.places import Place
@@ -35,6 +35,7 @@ _WAITS: Final = {
     "waits-fetched": ("đã lấy, chưa xác nhận", "fetched, not confirmed"),
     "waits-held": ("đang giữ", "held"),
     "waits-parked": ("đang để riêng", "set aside"),
+    UNANSWERED: ("đã nhận, chưa trả lời", "has it, not answered"),
 }
 _OWNERS: Final = {
     "axis": ("trục", "axis"),
@@ -99,17 +100,19 @@ def sheet_of(report: Report, period: Period, *, scope: Scope, by: By, lang: Lang
 
 
 def day_sheet_of(report: DayReport, period: Period, *, scope: Scope, by: By, lang: Lang) -> Sheet:
-    """Return a day at 17:00 as a table."""
-    rows, total = [], Day()
+    """Return a day at 17:00 as a table: a row for each message type of each group."""
+    rows, total, by_type = [], Day(), dict[str, Day]()
     for place, lines in grouped(report.lines, scope, by):
-        day = Day()
+        days: dict[str, Day] = {}
         for line in lines:
-            day.add(line.tally)
-        total.add(day)
-        facts = _facts(place, by) | {"why": day.why, "owners": day.owners}
-        values = _values_of_day(day, lang)
-        rows.append(Row(labels=_labels(place, by, lang), values=values, facts=facts))
-    return _sheet(
+            days.setdefault(line.type, Day()).add(line.tally)
+        for name, day in sorted(days.items()):
+            total.add(day)
+            by_type.setdefault(name, Day()).add(day)
+            labels = _labels(place, by, lang) | {TYPE.key: type_name(report, name, lang)}
+            facts = _facts(place, by) | {"type": name, "why": day.why, "owners": day.owners}
+            rows.append(Row(labels=labels, values=_values_of_day(day, lang), facts=facts))
+    sheet = _sheet(
         report,
         period,
         rows,
@@ -118,6 +121,28 @@ def day_sheet_of(report: DayReport, period: Period, *, scope: Scope, by: By, lan
         by=by,
         lang=lang,
         parts=(DAY,),
+    )
+    sums = [_in_short(type_name(report, name, lang), day, lang) for name, day in by_type.items()]
+    under = sheet.under if by is By.TYPE else [*sheet.under, *sorted(sums)]
+    return replace(sheet, labels=(*sheet.labels, TYPE), under=under)
+
+
+def type_name(report: DayReport, name: str, lang: Lang) -> str:
+    """Return what a type was called when the day was counted."""
+    known = report.types.get(name)
+    return _sayer(lang)(known) if known else name
+
+
+def _in_short(name: str, day: Day, lang: Lang) -> str:
+    left = day.left + day.backlog
+    if lang == "vi":
+        return (
+            f"{name}: phát sinh {day.arose}, đã nhận {day.delivered}, còn lại {left}; "
+            f"đến hạn {day.due}, đúng hạn {day.in_time}, quá hạn {day.late}."
+        )
+    return (
+        f"{name}: {day.arose} arose, {day.delivered} delivered, {left} left; "
+        f"{day.due} due, {day.in_time} in time, {day.late} late."
     )
 
 
@@ -204,7 +229,7 @@ def _sheet(
         notes.append(
             say(("Không có văn bản nào trong kỳ.", "There was no document in this period."))
         )
-    first = LABELS[by.value][0].key
+    first = (*LABELS[by.value], TYPE)[0].key
     return Sheet(
         lang=lang,
         title=f"{say(_NAMES[period.kind])} {period.key}",
@@ -226,6 +251,8 @@ def _sheet(
 
 def _labels(place: Place, by: By, lang: Lang) -> dict[str, str]:
     say = _sayer(lang)
+    if by is By.TYPE:
+        return {}
     level = say(LEVELS.get(place.level, LEVELS[""]))
     if by is By.LEVEL:
         return {"level": level}
@@ -243,6 +270,8 @@ def _labels(place: Place, by: By, lang: Lang) -> dict[str, str]:
 
 
 def _facts(place: Place, by: By) -> dict[str, object]:
+    if by is By.TYPE:
+        return {}
     if by is By.LEVEL:
         return {"level": place.level}
     if by is By.PROVINCE:
@@ -272,17 +301,24 @@ def _values_of_day(day: Day, lang: Lang) -> dict[str, Cell]:
 
     def cause(name: str) -> str:
         known = CAUSES.get(name)
-        return say((known.vi, known.en)) if known else say(_WAITS.get(name, (name, name)))
+        if known:
+            return say((known.vi, known.en))
+        return say(_WAITS.get(name, (f"trục từ chối ({name})", f"the axis refused it ({name})")))
 
     def owner(name: str) -> str:
         return say(_OWNERS.get(name, (name, name)))
 
     return {
+        "sent": day.sent,
+        "refused": day.refused,
         "arose": day.arose,
         "delivered": day.delivered,
         "ended": day.ended,
         "left": day.left,
         "backlog": day.backlog,
+        "due": day.due,
+        "in_time": day.in_time,
+        "late": day.late,
         "why": _counts(day.why, cause),
         "owners": _counts(day.owners, owner),
     }
@@ -295,7 +331,8 @@ def _counts(counts: dict[str, int], name: Callable[[str], str]) -> str:
 def _days(period: Period, lang: Lang) -> str:
     first, last = _day(period.first), _day(period.last)
     if period.kind is Kind.DAILY:
-        return f"{first}, 0:00–17:00"
+        before = _day(period.begin.date())
+        return f"17:00 {before} – 17:00 {first}"
     return f"Từ {first} đến {last}" if lang == "vi" else f"From {first} to {last}"
 
 

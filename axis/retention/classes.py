@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from axis.settings import RetentionSettings
 
@@ -19,27 +18,21 @@ class Retention:
     days: int  #: 0: for ever
 
 
-def classes(
-    settings: RetentionSettings, keeps: Mapping[str, str] | None = None
-) -> tuple[Retention, ...]:
+def classes(settings: RetentionSettings, keeps: Mapping[str, str]) -> tuple[Retention, ...]:
     """Return the classes; every package is in one of them.
 
     Args:
         settings: how long each class is kept.
-        keeps: the class of each message type beside edXML's own, by its rules.
+        keeps: the class of each message type, by its rules.
     """
     days = {"documents": settings.documents_days, "statuses": settings.statuses_days}
-    of_types = _EDXML | dict(keeps or {})
     return (
         *(
             Retention(name=name, kind=kind, accepted=True, days=days[name])
-            for kind, name in of_types.items()
+            for kind, name in keeps.items()
         ),
         *(
             Retention(name="refused", kind=kind, accepted=False, days=settings.refused_days)
-            for kind in (*of_types, None)
+            for kind in (*keeps, None)
         ),
     )
-
-
-_EDXML: Final = {"document": "documents", "status": "statuses"}

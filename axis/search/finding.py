@@ -20,6 +20,7 @@ from axis.store.engine import transaction
 from axis.store.errors import DatabaseUnavailableError
 from axis.store.packages import PackageRecord, package_by_id, packages_by_id, packages_named
 from axis.store.searching import Hits, Place, concerns, hits, states_of
+from axis.store.types import roles
 
 #: Offices that one search goes by, at most.
 MOST_OFFICES: Final = 100
@@ -112,7 +113,8 @@ def _named(connection: sa.Connection, wanted: Wanted) -> list[PackageRecord]:
         package = package_by_id(connection, wanted.package_id)
         found = [package] if package else []
     elif wanted.name:
-        found = [one for one in packages_named(connection, wanted.name) if one.kind != "status"]
+        known = roles(connection)
+        found = [one for one in packages_named(connection, wanted.name) if known.is_paper(one.kind)]
     else:
         return []
     if wanted.only_of is not None:

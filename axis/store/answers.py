@@ -11,6 +11,18 @@ from axis.store.bulk import insert_rows
 from axis.store.tables.reports import DOCUMENT_ANSWER
 
 
+def answers_of(
+    connection: sa.Connection, package_ids: Collection[UUID]
+) -> dict[UUID, tuple[str, ...]]:
+    """Return what packages say that they answer; those that answer nothing are left out."""
+    c = DOCUMENT_ANSWER.c
+    query = sa.select(c.package_id, c.document_id).where(c.package_id.in_(package_ids))
+    found: dict[UUID, tuple[str, ...]] = {}
+    for row in connection.execute(query.order_by(c.package_id, c.document_id)):
+        found[row.package_id] = (*found.get(row.package_id, ()), row.document_id)
+    return found
+
+
 def add_answers(connection: sa.Connection, answers: Mapping[UUID, Collection[str]]) -> None:
     """Record what accepted documents answer.
 

@@ -15,7 +15,7 @@ from axis.store.tables.delivery import DELIVERY, PACKAGE
 class Context:
     """What the records know about an entry's package and delivery."""
 
-    kind: str | None = None  #: ``document`` or ``status``
+    kind: str | None = None  #: the message type
     document_id: str | None = None
     sign: str | None = None
     sender: str | None = None

@@ -256,9 +256,15 @@ def held_of(row: sa.Row[Any]) -> Held:
 
 
 def addressed_under(
-    connection: sa.Connection, document_ids: Collection[str]
+    connection: sa.Connection, document_ids: Collection[str], *, papers: Collection[str]
 ) -> Mapping[str, list[Addressed]]:
-    """Return the deliveries of accepted packages with these DocumentIds, oldest first."""
+    """Return the deliveries of accepted packages with these DocumentIds, oldest first.
+
+    Args:
+        connection: to the records.
+        document_ids: what the packages are called.
+        papers: the types of which there are statuses and changes.
+    """
     query = (
         sa.select(
             PACKAGE.c.document_id,
@@ -276,7 +282,7 @@ def addressed_under(
         .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
         .where(
             PACKAGE.c.document_id.in_(document_ids),
-            PACKAGE.c.kind != "status",
+            PACKAGE.c.kind.in_(papers),
             PACKAGE.c.accepted,
         )
         .order_by(PACKAGE.c.decided_at, PACKAGE.c.id, DELIVERY.c.position)

@@ -15,6 +15,7 @@ from axis.store.due import UNFINISHED as UNFINISHED_STATES
 from axis.store.tables.console import BACKLOG, TRAFFIC, TRAFFIC_HOUR
 from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.directory import OFFICE_STANDING
+from axis.store.types import roles
 
 HOUR: Final = timedelta(hours=1)
 #: Stands for all offices together.
@@ -49,7 +50,7 @@ def count_hour(connection: sa.Connection, hour: datetime, *, now: datetime) -> N
     judged = sa.and_(
         PACKAGE.c.decided_at >= hour,
         PACKAGE.c.decided_at < hour + HOUR,
-        PACKAGE.c.kind == "document",
+        PACKAGE.c.kind.in_(roles(connection).letters),
         PACKAGE.c.accepted,
     )
     # The level of now: an office that moved counts where it stands.

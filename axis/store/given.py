@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from axis.store.tables.delivery import DELIVERY, PACKAGE
+from axis.store.types import roles
 
 
 def given_to(
@@ -24,7 +25,7 @@ def given_to(
             DELIVERY.c.state,
         )
         .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
-        .where(DELIVERY.c.system_id == system_id, PACKAGE.c.kind == "document")
+        .where(DELIVERY.c.system_id == system_id, PACKAGE.c.kind.in_(roles(connection).letters))
         .order_by(DELIVERY.c.routed_at, DELIVERY.c.id)
     )
     if since is not None:

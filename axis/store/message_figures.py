@@ -1,8 +1,9 @@
-"""What is open of the messages of a type: who has not got them, who has not answered."""
+"""What is open of the messages of a type: who has not got them, what was refused."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from axis.delivery.states import State
 from axis.store.due import UNFINISHED
 from axis.store.tables.delivery import DELIVERY, PACKAGE
-from axis.store.tables.life import REMINDER
-from axis.store.tables.types import MESSAGE, STORY
+from axis.store.tables.types import MESSAGE
 from axis.types.errors import RevisionKnownError
 
 
@@ -111,188 +110,54 @@ def unsynced(connection: sa.Connection, name: str, *, refused_since: datetime) -
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """One office that was asked for something, and what came of it."""
+class Refused:
+    """Packages in an office's name that the axis refused, and that were not sent again."""
 
-    office_id: str
-    address: str
-    delivery_id: UUID
-    package_id: UUID
-    state: State
-    asked_at: datetime
-    due_at: datetime | None
-    answered_at: datetime | None = None
-    revision: int | None = None  #: of the last answer
-    documents: int = 0  #: of edXML that belong to the same story and come from this office
+    type: str
+    sender: str  #: the code that they name
+    code: str  #: of the refusal
+    packages: int
 
 
-def asked(connection: sa.Connection, name: str, key: str, *, ask: str, answer: str) -> list[Asked]:
-    """Return everyone who was asked in a story, in the order of codes, with what came back.
+def refused_in(
+    connection: sa.Connection,
+    kinds: Collection[str],
+    *,
+    since: datetime,
+    until: datetime,
+    as_of: datetime,
+) -> list[Refused]:
+    """Return what was refused in a period and did not come again until an instant.
 
     Args:
         connection: to the records.
-        name: the type of the story.
-        key: of the story.
-        ask: the step that asks; its receivers are those who must answer.
-        answer: the step that answers.
+        kinds: the message types.
+        since: begin of the period.
+        until: its end, excluded.
+        as_of: what came again after this is refused still.
     """
-    here = sa.and_(STORY.c.type == name, STORY.c.key == key)
-    answers: dict[str, tuple[datetime, int | None]] = {}
-    query = (
-        sa.select(PACKAGE.c.sender_office, PACKAGE.c.decided_at, MESSAGE.c.revision)
-        .join(MESSAGE, MESSAGE.c.package_id == PACKAGE.c.id)
-        .join(STORY, STORY.c.package_id == PACKAGE.c.id)
-        .where(here, MESSAGE.c.step == answer)
-        .order_by(PACKAGE.c.decided_at)
+    later, at = PACKAGE.alias("later"), PACKAGE.c.decided_at
+    query = sa.select(
+        PACKAGE.c.kind, PACKAGE.c.sender, PACKAGE.c.refusal, PACKAGE.c.document_id
+    ).where(
+        PACKAGE.c.accepted.is_(False),
+        at >= sa.literal(since, at.type),
+        at < sa.literal(until, at.type),
+        PACKAGE.c.kind.in_(kinds),
+        ~sa.exists().where(
+            later.c.document_id == PACKAGE.c.document_id,
+            later.c.kind == PACKAGE.c.kind,
+            later.c.accepted,
+            later.c.decided_at <= sa.literal(as_of, at.type),
+        ),
     )
-    for row in connection.execute(query):
-        first = answers.get(row.sender_office, (row.decided_at, None))[0]
-        answers[row.sender_office] = (first, row.revision)
-    documents: dict[str, int] = {}
-    linked = (
-        sa.select(PACKAGE.c.sender_office, sa.func.count().label("number"))
-        .join(STORY, STORY.c.package_id == PACKAGE.c.id)
-        .where(here, PACKAGE.c.kind == "document")
-        .group_by(PACKAGE.c.sender_office)
-    )
-    for row in connection.execute(linked):
-        documents[row.sender_office] = row.number
-    sent = (
-        sa.select(
-            DELIVERY.c.id,
-            DELIVERY.c.package_id,
-            DELIVERY.c.office_id,
-            DELIVERY.c.address,
-            DELIVERY.c.state,
-            DELIVERY.c.routed_at,
-            MESSAGE.c.due_at,
-        )
-        .join(MESSAGE, MESSAGE.c.package_id == DELIVERY.c.package_id)
-        .join(STORY, STORY.c.package_id == DELIVERY.c.package_id)
-        .where(here, MESSAGE.c.step == ask)
-        .order_by(DELIVERY.c.routed_at)
-    )
-    found: dict[str, Asked] = {}
-    for each in connection.execute(sent):  # who was asked again is asked by the last
-        answered_at, revision = answers.get(each.office_id, (None, None))
-        found[each.office_id] = Asked(
-            office_id=each.office_id,
-            address=each.address,
-            delivery_id=each.id,
-            package_id=each.package_id,
-            state=State(each.state),
-            asked_at=each.routed_at,
-            due_at=each.due_at,
-            answered_at=answered_at,
-            revision=revision,
-            documents=documents.get(each.office_id, 0),
-        )
-    return sorted(found.values(), key=lambda one: one.address)
-
-
-def stories_due(
-    connection: sa.Connection, name: str, *, ask: str, since: datetime, until: datetime
-) -> list[str]:
-    """Return the keys of stories in which something is due between two instants."""
-    at = MESSAGE.c.due_at
-    query = (
-        sa.select(STORY.c.key)
-        .join(MESSAGE, MESSAGE.c.package_id == STORY.c.package_id)
-        .where(
-            MESSAGE.c.type == name,
-            MESSAGE.c.step == ask,
-            STORY.c.type == name,
-            at > sa.literal(since, at.type),
-            at <= sa.literal(until, at.type),
-        )
-        .distinct()
-    )
-    return [row.key for row in connection.execute(query)]
-
-
-def stories_open(connection: sa.Connection, name: str, *, ask: str, most: int) -> list[str]:
-    """Return the keys of the newest stories of a type in which somebody was asked."""
-    query = (
-        sa.select(STORY.c.key, sa.func.max(PACKAGE.c.decided_at).label("last"))
-        .join(MESSAGE, MESSAGE.c.package_id == STORY.c.package_id)
-        .join(PACKAGE, PACKAGE.c.id == STORY.c.package_id)
-        .where(MESSAGE.c.type == name, MESSAGE.c.step == ask, STORY.c.type == name)
-        .group_by(STORY.c.key)
-        .order_by(sa.desc("last"))
-        .limit(most)
-    )
-    return [row.key for row in connection.execute(query)]
-
-
-def reminded(connection: sa.Connection, deliveries: list[UUID], kind: str) -> set[UUID]:
-    """Return those of the deliveries of which somebody was reminded."""
-    query = sa.select(REMINDER.c.delivery_id).where(
-        REMINDER.c.delivery_id.in_(deliveries), REMINDER.c.kind == kind
-    )
-    return {row.delivery_id for row in connection.execute(query)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayOfType:
-    """What became of the deliveries of one type that arose on a day."""
-
-    type: str
-    arose: int
-    delivered: int  #: confirmed
-    ended: int  #: refused, recalled, redirected …
-    left: int  #: still under way
-    backlog: int  #: from earlier days, still under way
-    refused: int  #: packages that the axis refused
-
-
-def day_of_types(connection: sa.Connection, *, since: datetime, until: datetime) -> list[DayOfType]:
-    """Return the figures of a day by message type, statuses left out."""
-    at = DELIVERY.c.routed_at
-    begin, end = sa.literal(since, at.type), sa.literal(until, at.type)
-    today = at >= begin
-    open_ = DELIVERY.c.state.in_(UNFINISHED)
-    confirmed = DELIVERY.c.state == State.CONFIRMED.value
-
-    def number(what: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.coalesce(sa.func.sum(sa.case((what, 1), else_=0)), 0)
-
-    query = (
-        sa.select(
-            PACKAGE.c.kind,
-            number(today).label("arose"),
-            number(sa.and_(today, confirmed)).label("delivered"),
-            number(sa.and_(today, ~confirmed, ~open_)).label("ended"),
-            number(sa.and_(today, open_)).label("left"),
-            number(sa.and_(~today, open_)).label("backlog"),
-        )
-        .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
-        .where(sa.or_(today, open_), at < end, PACKAGE.c.kind != "status")
-        .group_by(PACKAGE.c.kind)
-    )
-    counts = {row.kind: row for row in connection.execute(query)}
-    decided = PACKAGE.c.decided_at
-    refused = {
-        row.kind: row.number
-        for row in connection.execute(
-            sa.select(PACKAGE.c.kind, sa.func.count().label("number"))
-            .where(
-                PACKAGE.c.accepted.is_(False),
-                decided >= sa.literal(since, decided.type),
-                decided < sa.literal(until, decided.type),
-                PACKAGE.c.kind.is_not(None),
-                PACKAGE.c.kind != "status",
-            )
-            .group_by(PACKAGE.c.kind)
-        )
-    }
+    # The same message refused again is one that is missing, for the reason that came last.
+    found: dict[tuple[str, str, str], tuple[str, str, str]] = {}
+    for number, row in enumerate(connection.execute(query.order_by(at))):
+        code, sender = row.refusal["code"], row.sender or ""
+        if code != RevisionKnownError.code:  # else its content is there
+            found[row.kind, sender, row.document_id or str(number)] = (row.kind, sender, code)
     return [
-        DayOfType(
-            type=kind,
-            refused=int(refused.get(kind, 0)),
-            **{
-                name: int(getattr(counts[kind], name)) if kind in counts else 0
-                for name in ("arose", "delivered", "ended", "left", "backlog")
-            },
-        )
-        for kind in sorted(counts.keys() | refused.keys())
+        Refused(type=kind, sender=sender, code=code, packages=packages)
+        for (kind, sender, code), packages in sorted(Counter(found.values()).items())
     ]

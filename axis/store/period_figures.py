@@ -23,6 +23,7 @@ from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.directory import DIRECTORY_CHANGE
 from axis.store.tables.life import CHANGE_REQUEST
 from axis.store.tables.reports import DOCUMENT_ANSWER
+from axis.store.types import roles
 
 #: What became of a delivery, besides the names of states in which it ended.
 IN_TIME: Final = "in_time"
@@ -112,7 +113,7 @@ def written(
     ]
     inner = (
         sa.select(*columns)
-        .where(c.decided_at >= begin, before_end, c.accepted, c.kind == "document")
+        .where(c.decided_at >= begin, before_end, c.accepted, _letters(connection))
         .subquery()
     )
     query = sa.select(*inner.c, sa.func.count().label("documents")).group_by(*inner.c)
@@ -136,7 +137,7 @@ def sent(
     query = (
         sa.select(PACKAGE.c.sender_office, sa.func.count())
         .join(DELIVERY, DELIVERY.c.package_id == PACKAGE.c.id)
-        .where(_routed(begin, end, as_of), sa.not_(_redirected(as_of)))
+        .where(_routed(connection, begin, end, as_of), sa.not_(_redirected(as_of)))
         .group_by(PACKAGE.c.sender_office)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
@@ -193,7 +194,7 @@ def carried(
     inner = (
         sa.select(c.office_id, c.lane, outcome.label("outcome"), bucket.label("bucket"))
         .join(PACKAGE, PACKAGE.c.id == c.package_id)
-        .where(_routed(begin, end, as_of))
+        .where(_routed(connection, begin, end, as_of))
         .subquery()
     )
     query = sa.select(*inner.c, sa.func.count().label("deliveries")).group_by(*inner.c)
@@ -206,7 +207,7 @@ def asked(connection: sa.Connection, *, first: date, last: date, as_of: datetime
     A recall asks nothing of anybody. What was recalled before anybody took it, and what the office
     agreed to give back (15), needs no answer any more.
     """
-    due, d = _due(first, last, as_of), DELIVERY.c
+    due, d = _due(connection, first, last, as_of), DELIVERY.c
     status = PACKAGE.alias("status")
 
     def at(code: str) -> sa.ColumnElement[Any]:
@@ -221,7 +222,7 @@ def asked(connection: sa.Connection, *, first: date, last: date, as_of: datetime
         .where(
             status.c.about_package_id.in_(sa.select(due.c.id)),
             status.c.accepted,
-            status.c.kind == "status",
+            status.c.status_code.is_not(None),
             status.c.decided_at <= as_of,
         )
         .group_by(status.c.about_delivery_id)
@@ -271,7 +272,7 @@ def answers(
     Returns:
         (DocumentId answered, office that answers) → when that was accepted.
     """
-    due = _due(first, last, as_of)
+    due = _due(connection, first, last, as_of)
     reply = PACKAGE.alias("reply")
     query = (
         sa.select(
@@ -303,7 +304,7 @@ def first_judged(connection: sa.Connection) -> datetime | None:
     return found
 
 
-def _due(first: date, last: date, as_of: datetime) -> sa.CTE:
+def _due(connection: sa.Connection, first: date, last: date, as_of: datetime) -> sa.CTE:
     c = PACKAGE.c
     return (
         sa.select(c.id, c.document_id, c.due_on)
@@ -311,7 +312,7 @@ def _due(first: date, last: date, as_of: datetime) -> sa.CTE:
             c.due_on >= first,
             c.due_on <= last,
             c.accepted,
-            c.kind == "document",
+            _letters(connection),
             c.decided_at <= as_of,
             sa.func.coalesce(c.business_type, 0) != RECALL,
         )
@@ -319,11 +320,15 @@ def _due(first: date, last: date, as_of: datetime) -> sa.CTE:
     )
 
 
-def _routed(begin: datetime, end: datetime, as_of: datetime) -> sa.ColumnElement[bool]:
+def _routed(
+    connection: sa.Connection, begin: datetime, end: datetime, as_of: datetime
+) -> sa.ColumnElement[bool]:
     c = DELIVERY.c
-    return sa.and_(
-        c.routed_at >= begin, c.routed_at < min(end, as_of), PACKAGE.c.kind == "document"
-    )
+    return sa.and_(c.routed_at >= begin, c.routed_at < min(end, as_of), _letters(connection))
+
+
+def _letters(connection: sa.Connection) -> sa.ColumnElement[bool]:
+    return PACKAGE.c.kind.in_(roles(connection).letters)
 
 
 def _redirected(as_of: datetime) -> sa.ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -24,6 +24,7 @@ class Line:
 
     office_id: str
     address: str
+    type: str
     sender_office: str
     sender: str
     document_id: str | None
@@ -43,15 +44,17 @@ def lines(
     *,
     since: datetime,
     until: datetime,
+    kinds: Collection[str],
     with_backlog: bool = False,
     as_of: datetime | None = None,
 ) -> Iterator[Line]:
-    """Yield the deliveries of documents routed in a period; and what is left from before.
+    """Yield the deliveries of some types routed in a period; and what is left from before.
 
     Args:
         connection: to the records.
         since: begin of the period.
         until: end of the period, excluded.
+        kinds: the message types.
         with_backlog: also what was routed before and is unfinished.
         as_of: tell what had ended by then as ended, and what ended after it as waiting. Why
             something waits is told as it is now: the records keep no former cause.
@@ -70,6 +73,7 @@ def lines(
         sa.select(
             DELIVERY.c.office_id,
             DELIVERY.c.address,
+            PACKAGE.c.kind.label("type"),
             PACKAGE.c.sender_office,
             PACKAGE.c.sender,
             PACKAGE.c.document_id,
@@ -85,7 +89,7 @@ def lines(
             DELIVERY.c.status_code,
         )
         .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
-        .where(period, PACKAGE.c.kind == "document")
+        .where(period, PACKAGE.c.kind.in_(kinds))
         .order_by(DELIVERY.c.routed_at, DELIVERY.c.id)
         .execution_options(yield_per=2000)
     )

@@ -35,7 +35,7 @@ def purgeable(
 
     Args:
         connection: the transaction.
-        kind: ``document`` or ``status``; None where it could not be read.
+        kind: the message type; None where it could not be read.
         accepted: the verdict.
         before: decided, and ended everywhere, before this instant.
         limit: at most so many.

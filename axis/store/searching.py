@@ -22,6 +22,7 @@ from axis.search.wanted import Standing, Wanted
 from axis.store.due import UNFINISHED
 from axis.store.tables.console import DOCUMENT_SEARCH
 from axis.store.tables.delivery import DELIVERY, PACKAGE
+from axis.store.types import roles
 
 #: Of the newest documents, so many are looked at before the index is asked.
 NEWEST: Final = 10_000
@@ -253,7 +254,7 @@ def newest_indexed(connection: sa.Connection) -> datetime | None:
 def packages_not_indexed(
     connection: sa.Connection, *, since: datetime | None, limit: int
 ) -> list[sa.Row[Any]]:
-    """Return document packages judged since then that cannot be found yet, oldest first.
+    """Return packages that are searched, judged since then that cannot be found yet, oldest first.
 
     Each has ``id``, ``decided_at``, ``subject``, ``sign`` and ``sender_office``.
     """
@@ -268,7 +269,10 @@ def packages_not_indexed(
             PACKAGE.c.sign,
             PACKAGE.c.sender_office,
         )
-        .where(PACKAGE.c.kind.is_distinct_from("status"), ~known.exists())
+        .where(
+            sa.or_(PACKAGE.c.kind.is_(None), PACKAGE.c.kind.in_(roles(connection).papers)),
+            ~known.exists(),
+        )
         .order_by(PACKAGE.c.decided_at)
         .limit(limit)
     )

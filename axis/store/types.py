@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,9 @@ import sqlalchemy as sa
 
 from axis.store.tables.delivery import PACKAGE
 from axis.store.tables.types import MESSAGE, MESSAGE_TYPE, TYPE_CHANGE, TYPE_TAKER
-from axis.types.book import Book, Entry, State, Takes
+from axis.types.book import Book, Entry, State, Takes, built_in
+from axis.types.roles import Roles, roles_of
+from axis.types.rules import FILE, Rules, parse_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +35,38 @@ def types_version(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(TYPE_CHANGE.c.version)) or 0
 
 
-def load_types(connection: sa.Connection) -> Book:
-    """Return all types and takers; a type's rules are read when they are first asked for."""
+def load_types(connection: sa.Connection, *, only: Collection[str] | None = None) -> Book:
+    """Return all types and takers; a type's rules are read when they are first asked for.
+
+    Args:
+        connection: to the records.
+        only: the names of the types that are needed; None: all.
+    """
     query = sa.select(
         MESSAGE_TYPE.c.type, MESSAGE_TYPE.c.version, MESSAGE_TYPE.c.state, MESSAGE_TYPE.c.files
     )
+    if only is not None:
+        query = query.where(MESSAGE_TYPE.c.type.in_(only))
     entries = {
         (row.type, row.version): Entry(State(row.state), _unpack(row.files))
         for row in connection.execute(query)
     }
     return Book(entries, _takes(connection))
+
+
+def roles(connection: sa.Connection) -> Roles:
+    """Return what figures and lists take the types for; costs one look into a small table."""
+    c = MESSAGE_TYPE.c
+    digests = set(connection.scalars(sa.select(c.digest)))
+    new = digests - _RULES.keys()
+    if new:
+        for row in connection.execute(sa.select(c.digest, c.files).where(c.digest.in_(new))):
+            _RULES[row.digest] = parse_rules(_unpack(row.files)[FILE])
+    return roles_of((*built_in().values(), *(_RULES[digest] for digest in digests)))
+
+
+#: The rules of files by their digest, which never mean anything else.
+_RULES: dict[bytes, Rules] = {}
 
 
 def type_records(connection: sa.Connection) -> list[TypeRecord]:

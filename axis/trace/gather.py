@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from axis.delivery.errors import DocumentAmbiguousError, DocumentUnknownError
 from axis.ledger.entry import LoggedEntry
+from axis.store.answers import answers_of
 from axis.store.deliveries import DeliveryRecord, deliveries_of
 from axis.store.engine import transaction
 from axis.store.ledger import entries_of
@@ -30,6 +31,8 @@ from axis.store.packages import (
 )
 from axis.store.parts import PackagePart, parts_of_packages
 from axis.store.requests import requests_among
+from axis.store.types import load_types
+from axis.types.book import Book
 
 #: A chain of replacements that is longer than this is told in part.
 MOST_PACKAGES: Final = 1000
@@ -48,6 +51,8 @@ class Story:
     #: of those that are of another type than edXML's own
     messages: Mapping[UUID, MessageRecord] = field(default_factory=dict)
     stories: Mapping[UUID, list[tuple[str, str]]] = field(default_factory=dict)  #: they belong to
+    answers: Mapping[UUID, tuple[str, ...]] = field(default_factory=dict)  #: ids that they answer
+    types: Book = field(default_factory=Book)  #: of these packages and stories
 
 
 def gather(
@@ -72,13 +77,18 @@ def gather(
         family = _family(connection, named, stories=stories)
         packages = sorted(family.values(), key=lambda p: (p.decided_at, p.received_at, str(p.id)))
         ids = [package.id for package in packages]
+        belonging = stories_of(connection, ids)
+        kinds = {package.kind for package in packages if package.kind}
+        kinds |= {kind for some in belonging.values() for kind, _ in some}
         return Story(
             packages=tuple(packages),
             deliveries=tuple(deliveries_of(connection, ids)),
             entries=tuple(entries_of(connection, ids)),
             parts=parts_of_packages(connection, ids),
             messages=messages_by_id(connection, ids),
-            stories=stories_of(connection, ids),
+            stories=belonging,
+            answers=answers_of(connection, ids),
+            types=load_types(connection, only=kinds),
         )
 
 

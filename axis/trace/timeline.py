@@ -18,6 +18,7 @@ from axis.store.messages import MessageRecord
 from axis.store.packages import PackageRecord
 from axis.store.parts import PackagePart
 from axis.trace.gather import Story
+from axis.trace.words import Field, fields_of, kind_title, message_title
 
 #: What happened, for people; ``{to}`` is the addressee, ``{by}`` who acted.
 SENTENCES: Final[Mapping[Event, tuple[str, str]]] = {
@@ -102,10 +103,6 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-#: Says what a message does, in a language.
-WordsOf = Callable[[MessageRecord, Lang], str]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One thing that happened."""
@@ -130,6 +127,8 @@ class Chapter:
     parts: tuple[PackagePart, ...] = ()  #: attachments that came apart
     message: MessageRecord | None = None  #: where it is of another type than edXML's own
     stories: tuple[tuple[str, str], ...] = ()  #: type and key of what it belongs to
+    fields: tuple[Field, ...] = ()  #: what the rules of its type find in it
+    has_statuses: bool = False  #: its receivers may report how far they are
 
 
 def tell(
@@ -137,14 +136,12 @@ def tell(
     *,
     lang: Lang,
     name_of: Callable[[str], str],
-    words_of: WordsOf = lambda message, lang: message.step or message.type,
 ) -> tuple[Chapter, ...]:
     """Return the story, a chapter for each package, each in the order of time.
 
     Args:
         story: what the records know.
         lang: of the sentences.
-        words_of: says what a message of another type does, such as ``dossier: submission``.
         name_of: turns an OrganId as written into how it is shown, such as ``H49 UBND tỉnh …``.
 
     Raises:
@@ -158,14 +155,14 @@ def tell(
     return tuple(
         Chapter(
             package=package,
-            title=words_of(story.messages[package.id], lang)
-            if package.id in story.messages
-            else _title(package, lang),
+            title=_title(package, story, lang),
             deliveries=tuple(d for d in story.deliveries if d.package_id == package.id),
             lines=tuple(sorted(lines[package.id], key=lambda line: line.at)),
             parts=tuple(story.parts.get(package.id, ())),
             message=story.messages.get(package.id),
             stories=tuple(story.stories.get(package.id, ())),
+            fields=_fields(package, story, lang),
+            has_statuses=any(rules.statuses for rules in story.types.named(package.kind or "")),
         )
         for package in story.packages
     )
@@ -228,13 +225,32 @@ def _by_hand(values: Mapping[str, str]) -> str:
     return f" ({who}: {values['why']})"
 
 
-def _title(package: PackageRecord, lang: Lang) -> str:
+def _title(package: PackageRecord, story: Story, lang: Lang) -> str:
+    message = story.messages.get(package.id)
+    if message is not None:
+        return message_title(message, story.types, lang)
     which = 1 if lang == "vi" else 0
-    if package.kind == "status":
-        code = package.status_code or ""
+    if package.status_code is not None:
+        code = package.status_code
         return f"{('status', 'trạng thái')[which]} {STATUSES.get(code, (code, code))[which]}"
-    if package.kind == "document":
-        return BUSINESS[package.business_type or 0][which]
-    if package.kind is not None:
-        return package.kind
+    if package.business_type is not None:
+        return BUSINESS[package.business_type][which]
+    if package.kind is not None:  # refused: what it does is not on record
+        return kind_title(package.kind, story.types, lang)
     return ("package that could not be read", "gói tin không đọc được")[which]
+
+
+def _fields(package: PackageRecord, story: Story, lang: Lang) -> tuple[Field, ...]:
+    message = story.messages.get(package.id)
+    if message is None:
+        return ()
+    return tuple(
+        fields_of(
+            package,
+            message,
+            story.types,
+            lang,
+            answers=story.answers.get(package.id, ()),
+            stories=tuple(story.stories.get(package.id, ())),
+        )
+    )

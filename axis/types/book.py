@@ -23,6 +23,7 @@ from axis.envelope.values import DOCUMENT, EDXML_VERSION, STATUS, Envelope, Mess
 from axis.types.errors import TypeNotActiveError
 from axis.types.folder import files_of, folder_of
 from axis.types.reader import MessageType
+from axis.types.roles import Roles, roles_of
 from axis.types.rules import FILE, Rules, parse_rules
 
 
@@ -143,9 +144,16 @@ class Book:
         """Return what was added."""
         return self._entries
 
+    @cached_property
+    def roles(self) -> Roles:
+        """What figures and lists take the types for."""
+        added = (self.type_of(*key).rules for key in self._entries)
+        return roles_of((*built_in().values(), *added))
+
     def keeps(self) -> dict[str, str]:
-        """Return the retention class of each type that was added, by its newest rules."""
-        return {name: self.named(name)[0].keep for name, _ in self._entries}
+        """Return the retention class of each type, by its newest rules."""
+        names = (*BUILT_IN, *(name for name, _ in self._entries))
+        return {name: self.named(name)[0].keep for name in names}
 
     def reminding(self) -> list[Rules]:
         """Return the newest rules of each active type that reminds before something is due."""

@@ -182,7 +182,17 @@ def _rules(rules: Rules, survey: Survey) -> Iterator[AxisError]:
         yield TypePathCountError(key="read.id", path="–", expected="read.id | order", got="–")
     if rules.deadline is not None and rules.deadline.by == "due" and rules.read.due is None:
         yield TypePathCountError(key="read.due", path="–", expected="deadline.by = due", got="–")
+    if rules.deadline is not None and rules.deadline.done != "confirmed":
+        if rules.deadline.by != "due":
+            reason = f"deadline.done = {rules.deadline.done}: deadline.by = due"
+            yield TypeRulesError(file=FILE, reason=reason)
+        elif rules.deadline.done == "answered" and rules.league is None:
+            yield TypeRulesError(file=FILE, reason="deadline.done = answered: [league]")
     yield from _steps(rules, spots.get("read.step"))
+    labelled = {*rules.read.facts, *rules.read.__struct_fields__, "revision"}
+    for name in rules.labels:
+        if name not in labelled:
+            yield TypeRulesError(file=FILE, reason=f"labels.{name}: no such fact")
 
 
 def _steps(rules: Rules, spot: Spot | None) -> Iterator[AxisError]:
@@ -197,7 +207,9 @@ def _steps(rules: Rules, spot: Spot | None) -> Iterator[AxisError]:
                 key="send.steps", expected=", ".join(sorted(rules.steps)), got=step
             )
     if rules.league is not None:
-        for key, step in (("league.ask", rules.league.ask), ("league.answer", rules.league.answer)):
+        league = rules.league
+        steps = {"ask": league.ask, "answer": league.answer, "extend": league.extend}
+        for key, step in ((f"league.{name}", step) for name, step in steps.items() if step):
             if step not in rules.steps:
                 yield TypeStepsError(key=key, expected=", ".join(sorted(rules.steps)), got=step)
         if rules.story is None:

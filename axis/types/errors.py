@@ -165,8 +165,8 @@ class TypeRulesError(_ProblemError):
     code = "type.rules-invalid"
     en = "{file} is not valid: {reason}"
     vi = "{file} không hợp lệ: {reason}"
-    hint_en = "docs/types.md lists every key that type.toml may have"
-    hint_vi = "docs/types.md liệt kê mọi khóa của type.toml"
+    hint_en = "docs/integrate/message-type.md lists every key that type.toml may have"
+    hint_vi = "docs/integrate/message-type.md liệt kê mọi khóa của type.toml"
 
 
 class TypeNameError(_ProblemError):

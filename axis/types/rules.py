@@ -98,6 +98,14 @@ class League(_Table, kw_only=True, forbid_unknown_fields=True, frozen=True):
 
     ask: str
     answer: str
+    extend: str | None = None  #: gives its receivers more time: until what it says is due
+
+
+class Counts(_Table, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """What lists and figures take it for."""
+
+    paper: bool = True  #: is sent for its own sake; False: it only tells of another message
+    letter: bool = False  #: official correspondence: in the figures of weeks and months, registers
 
 
 class Rules(_Table, kw_only=True, forbid_unknown_fields=True, frozen=True):
@@ -116,9 +124,11 @@ class Rules(_Table, kw_only=True, forbid_unknown_fields=True, frozen=True):
     order: Order | None = None
     story: Story | None = None
     steps: dict[str, Words] = msgspec.field(default_factory=dict)
+    labels: dict[str, Words] = msgspec.field(default_factory=dict)  #: what a fact is called
     send: Send = msgspec.field(default_factory=Send)
     receive: Receive = msgspec.field(default_factory=Receive)
     statuses: list[StatusCode] = msgspec.field(default_factory=list)
+    counts: Counts = msgspec.field(default_factory=Counts)
     keep: Literal["documents", "statuses"] = "documents"  #: the retention class
     limits: Bounds = msgspec.field(default_factory=Bounds)
     deadline: Deadline | None = None

@@ -130,7 +130,7 @@ def test_a_day_tells_causes_and_owners_in_words() -> None:
                 place=Place(office_id="o", code="H1", name="a", level="central"),
                 type="document",
                 tally=Day(left=2, why={"waits-routed": 1, "no-system": 1}, owners={"receiver": 2}),
-            )
+            ),
             DayLine(
                 place=Place(office_id="o", code="H1", name="a", level="central"),
                 type="dossier",
@@ -146,7 +146,8 @@ def test_a_day_tells_causes_and_owners_in_words() -> None:
         ("H1", "Văn bản"),
         ("H1", "Hồ sơ"),
     ]
-    assert "Hồ sơ: phát sinh 3, đã nhận 3, còn lại 0; đến hạn 3, đúng hạn 3, quá hạn 0." in told.under
+    short = "Hồ sơ: phát sinh 3, đã nhận 3, còn lại 0; đến hạn 3, đúng hạn 3, quá hạn 0."
+    assert short in told.under
     assert "17:00 19/11/2026 – 17:00 20/11/2026" in told.under
     by_type = day_sheet_of(found, day, scope=Scope(), by=By.TYPE, lang="en")
     assert [(row.facts["type"], row.values["in_time"]) for row in by_type.rows] == [

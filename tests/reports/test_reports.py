@@ -117,9 +117,7 @@ def test_what_is_left_at_five_has_a_cause_and_an_owner() -> None:
     assert (task.arose, task.left, task.due) == (1, 1, 0)
 
 
-def test_what_was_asked_for_is_in_time_late_or_withdrawn_and_what_was_refused_is_its_senders() -> (
-    None
-):
+def test_what_was_asked_for_is_in_time_or_late_and_what_was_refused_is_its_senders() -> None:
     def asked(due: str, answered: str | None, state: State = State.CONFIRMED) -> Asked:
         return Asked(
             story="T",

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,11 +16,18 @@ from adapters.demo.story import Teller
 from adapters.demo.types.place import PORTAL, Place, build_place, today
 from axis.delivery.workdays import VIETNAM
 from axis.errors import Lang
+from axis.reports.daily import UNANSWERED, Day
+from axis.reports.days import close_day
+from axis.reports.forms import Form, write
 from axis.reports.messages import Standing, league, row_of_open
 from axis.reports.periods import Kind, period_of
+from axis.reports.scope import By, Scope
+from axis.reports.sheets import day_sheet_of
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
 from axis.store.engine import transaction
-from axis.store.message_figures import asked, day_of_types, unsynced
+from axis.store.leagues import asked
+from axis.store.message_figures import unsynced
+from axis.store.types import load_types
 
 #: Number of a dossier → its steps: step and state.
 DOSSIERS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
@@ -30,6 +37,13 @@ DOSSIERS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 }
 TASK_CODE: Final = "VPCP-2026-00127"
 PERIOD: Final = "2026-11"
+#: By type: sent, arose, delivered, left, due, in time, late. Statuses are no papers, and not there.
+EXPECTED: Final = {
+    "document": (1, 1, 1, 0, 1, 1, 0),
+    "dossier": (8, 8, 8, 0, 8, 8, 0),
+    "report": (3, 3, 3, 0, 2, 1, 1),
+    "task": (2, 2, 2, 0, 1, 1, 0),
+}
 
 
 def run_types(
@@ -61,6 +75,10 @@ class _Day:
     def __init__(self, place: Place, teller: Teller) -> None:
         self._place = place
         self._teller = teller
+        # What arises after 17:00 belongs to the next day; what is due is due in an hour at least.
+        begun = today().astimezone(VIETNAM)
+        self._begun: date = (begun + timedelta(hours=7)).date()
+        self._closing: date = (begun + timedelta(hours=8)).date()
 
     def tell(self) -> None:
         """Tell it."""
@@ -113,7 +131,7 @@ class _Day:
             "3. The Government Office asks for a report and assigns a task; a province answers",
             "3. Văn phòng Chính phủ yêu cầu báo cáo và giao nhiệm vụ; tỉnh trả lời",
         )
-        due = f"{today() + timedelta(days=10):%Y-%m-%d}"
+        due = f"{self._closing}"
         to = ("--to", PROVINCE, "--to", PORTAL)
         self._run("report_collector", "ask", *to, "--period", PERIOD, "--due", due)
         self._run("report_collector", "assign", "--to", PROVINCE, "--code", TASK_CODE, "--due", due)
@@ -134,28 +152,32 @@ class _Day:
             "4. Trong ngày theo loại, và còn tồn lúc 17:00",
         )
         self._run("portal")
-        now = today()
-        # What arises after 17:00 in Vietnam belongs to the next day.
-        day = (now.astimezone(VIETNAM) + timedelta(hours=7)).date()
-        period = period_of(Kind.DAILY, day)
-        with transaction(self._place.engine) as connection:
-            found = {
-                one.type: one
-                for one in day_of_types(
-                    connection, since=period.begin - timedelta(days=1), until=period.end
-                )
-            }
-        for kind, figures in found.items():
-            self._teller.note(
-                f"{kind}: {figures.arose} → {figures.delivered} + {figures.left}"
-                f" (− {figures.refused})"
-            )
-        expected = {"dossier": 8, "report": 3, "task": 2, "document": 1}
+        found: dict[str, Day] = {}
+        for day in sorted({self._begun, self._closing}):
+            period = period_of(Kind.DAILY, day)
+            report = close_day(self._place.engine, period, now=max(today(), period.end))
+            lang = self._teller.lang
+            sheet = day_sheet_of(report, period, scope=Scope(), by=By.OFFICE, lang=lang)
+            for told in (sheet.title, *sheet.under):
+                self._teller.note(told)
+            for line in report.lines:
+                found.setdefault(line.type, Day()).add(line.tally)
+            for form in Form:
+                path = self._place.home / f"{day}.{form.value}"
+                path.write_bytes(write(sheet, form))
+        figures = {
+            kind: (day.sent, day.arose, day.delivered, day.left, day.due, day.in_time, day.late)
+            for kind, day in found.items()
+        }
         self._teller.check(
-            {kind: one.arose for kind, one in found.items()} == expected
-            and all(one.left == 0 and one.delivered == one.arose for one in found.values()),
-            "all four types arrived; nothing is left",
-            "cả bốn loại đã đến nơi; không còn tồn",
+            figures == EXPECTED and not any(day.refused for day in found.values()),
+            "the report of 17:00 is right about all four types: everything arrived",
+            "báo cáo 17:00 đúng với cả bốn loại: tất cả đã đến nơi",
+        )
+        self._teller.check(
+            found["report"].why == {UNANSWERED: 1},
+            "one report is late, and it says why: it was asked for, and not answered",
+            "một báo cáo quá hạn, nêu rõ lý do: đã yêu cầu, chưa trả lời",
         )
 
     def _list(self, expected: Mapping[str, int]) -> None:
@@ -177,9 +199,9 @@ class _Day:
     def _league(
         self, name: str, key: str, expected: Mapping[str, str], *, documents: int = 0
     ) -> None:
-        steps = {"report": ("request", "report"), "task": ("assign", "complete")}[name]
         with transaction(self._place.engine) as connection:
-            found = asked(connection, name, key, ask=steps[0], answer=steps[1])
+            rules = load_types(connection).named(name)[0]
+            found = asked(connection, rules, [key])
         placed = league(found, now=today())
         for rank, one, how in placed:
             self._teller.note(f"{rank or '–'}  {one.address}  {how.value}")

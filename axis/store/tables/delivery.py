@@ -19,7 +19,7 @@ PACKAGE = sa.Table(
     sa.Column("decided_at", Instant, nullable=False),
     sa.Column("accepted", sa.Boolean, nullable=False),
     sa.Column("refusal", Facts),
-    sa.Column("kind", sa.String(16)),  # document | status; null where it could not be read
+    sa.Column("kind", sa.String(16)),  # the message type; null where it could not be read
     sa.Column(
         "document_id", sa.String(255)
     ),  # the QCVN's DocumentId; of a status: what it is about
