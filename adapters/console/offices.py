@@ -17,7 +17,7 @@ from adapters.console.words import word
 from adapters.gateway.errors import ParameterError
 from axis.delivery.workdays import VIETNAM
 from axis.directory.errors import OfficeUnknownError
-from axis.directory.records import Fact, Record, office_at
+from axis.directory.records import Fact, Record, office_at, standing_at
 from axis.directory.snapshot import Directory
 from axis.directory.values import (
     FOREVER,
@@ -177,14 +177,36 @@ def _record(directory: Directory, code: str, at: datetime) -> Record:
 
 
 def _top(directory: Directory, at: datetime) -> list[Office]:
-    t, found = micros(at), []
-    for record in directory.records():
-        if any(fact.start <= t < fact.end for fact in record.parents):
-            continue
-        one = office_at(record, t)
-        if one.state not in (State.CLOSED, State.PLANNED):
-            found.append(one)
-    return sorted(found, key=_place)
+    t = micros(at)
+    return sorted(
+        (office_at(record, t) for record in _ever_on_top(directory) if _is_on_top(record, t)),
+        key=_place,
+    )
+
+
+@lru_cache(maxsize=2)
+def _ever_on_top(directory: Directory) -> tuple[Record, ...]:
+    """Return the few offices that have nobody above them at some time."""
+    return tuple(
+        record
+        for record in directory.records()
+        if any(_is_on_top(record, t) for t in _turning_points(record))
+    )
+
+
+def _turning_points(record: Record) -> set[int]:
+    """Return the instants between which an office's place does not change."""
+    facts = (*record.standings, *record.parents)
+    return {instant for fact in facts for instant in (fact.start, fact.end)}
+
+
+def _is_on_top(record: Record, t: int) -> bool:
+    standing = standing_at(record, t)
+    return (
+        standing is not None
+        and standing.state not in (State.CLOSED, State.PLANNED)
+        and not any(fact.start <= t < fact.end for fact in record.parents)
+    )
 
 
 def _place(office: Office) -> tuple[int, str, str]:

@@ -56,7 +56,11 @@ def history_of(connection: sa.Connection, office_id: str) -> list[Believed]:
     for kind, (table, _) in TABLES.items():
         if "office_id" not in table.c:
             continue
-        own = table.c.office_id == office_id
+        # Each half has its index: what is believed is found by office, what was corrected is little.
+        own = sa.or_(
+            sa.and_(table.c.office_id == office_id, table.c.until_version.is_(None)),
+            sa.and_(table.c.office_id == office_id, table.c.until_version.is_not(None)),
+        )
         if "successor_id" in table.c:
             own = sa.or_(own, table.c.successor_id == office_id)
         versions = connection.execute(

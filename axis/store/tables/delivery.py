@@ -113,6 +113,7 @@ DELIVERY = sa.Table(
     sa.Index(
         "ix_delivery_unfinished",
         "routed_at",
+        postgresql_include=["office_id"],  # the backlog of each office, from the index alone
         postgresql_where=sa.text("state in ('held', 'routed', 'fetched', 'parked')"),
         sqlite_where=sa.text("state in ('held', 'routed', 'fetched', 'parked')"),
     ),
