@@ -16,6 +16,10 @@ from adapters.gateway.errors import ParameterError
 from axis.delivery.lanes import Lane
 from axis.delivery.workdays import VIETNAM
 from axis.directory.values import Level
+from axis.reports.days import kept_day
+from axis.reports.periods import Kind, period_of
+from axis.reports.scope import By, Scope
+from axis.reports.sheets import Sheet, day_sheet_of, shown
 from axis.store.engine import transaction
 from axis.store.figures import Left, backlog, traffic
 
@@ -64,6 +68,7 @@ def reports(visit: Visit) -> Answer:
         last=last,
         days=days,
         lanes=list(Lane),
+        at_five=_at_five(visit, last),
         at_closing={
             one.hour.astimezone(VIETNAM).date(): one.waiting
             for one in closing
@@ -73,7 +78,17 @@ def reports(visit: Visit) -> Answer:
         levels=_levels(between),
         between=between,
         shade=lambda count: shade_of(count, most),
+        cell=lambda column, value: shown(column, value, visit.lang),
     )
+
+
+def _at_five(visit: Visit, last: date) -> Sheet | None:
+    """Return the report of 17:00 of the last day by message type; None: it is not closed."""
+    period = period_of(Kind.DAILY, last)
+    kept = kept_day(visit.installation.engine, period)
+    if kept is None:
+        return None
+    return day_sheet_of(kept, period, scope=Scope(), by=By.TYPE, lang=visit.lang)
 
 
 def heats_of(left: list[Left], name: object) -> list[Heat]:

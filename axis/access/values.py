@@ -16,9 +16,10 @@ class Scope(StrEnum):
     RECEIVE = "receive"  #: the mailbox: list, fetch, confirm, refuse
     DIRECTORY = "directory"  #: read the list of offices
     STATISTICS = "statistics"  #: counts of all offices; given only where it is named
+    TYPES = "types"  #: say which message types its offices take; likewise
 
 
-ALL_SCOPES = frozenset(Scope) - {Scope.STATISTICS}
+ALL_SCOPES = frozenset(Scope) - {Scope.STATISTICS, Scope.TYPES}
 
 
 class Proof(StrEnum):

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 scope_option = click.option(
     "--scope",
     "scope_words",
-    type=click.Choice(["send", "receive", "directory", "statistics"]),
+    type=click.Choice(["send", "receive", "directory", "statistics", "types"]),
     multiple=True,
-    help="What it is for; may be given more than once. Default: all but statistics.",
+    help="What it is for; may be given more than once. Default: all but statistics and types.",
 )
 rotate_option = click.option(
     "--rotate",

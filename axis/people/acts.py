@@ -175,6 +175,16 @@ def _ask(connection: sa.Connection, order: Order, now: datetime) -> Request:
     return request
 
 
+def record_of_system(
+    connection: sa.Connection, sealer: Sealer, order: Order, *, now: datetime
+) -> Act:
+    """Record what a system does about its own affairs, in the transaction that does it.
+
+    Its credential is what lets it; no account of the machine has a part in it.
+    """
+    return _record(connection, sealer, order, None, now)
+
+
 def _record(
     connection: sa.Connection,
     sealer: Sealer,

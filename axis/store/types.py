@@ -138,6 +138,15 @@ def drop(connection: sa.Connection, kind: str, taker: str, name: str, version: s
     return done.rowcount > 0
 
 
+def is_taken(connection: sa.Connection, kind: str, taker: str, name: str, version: str) -> bool:
+    """Say whether an office or system has said that it takes a version."""
+    c = TYPE_TAKER.c
+    query = sa.select(sa.func.count()).where(
+        c.kind == kind, c.taker == taker, c.type == name, c.version == version
+    )
+    return bool(connection.scalar(query))
+
+
 def takers(connection: sa.Connection, name: str, version: str) -> list[tuple[str, str]]:
     """Return who takes a version: kind and key."""
     c = TYPE_TAKER.c

@@ -249,3 +249,14 @@ class TypeBreaksStoredError(_ProblemError):
     vi = "thông điệp đã lưu {package_id} sẽ thành {got}, cần {expected}"
     hint_en = "add what is new as a new version; a version that carried messages keeps reading them"
     hint_vi = "thêm thay đổi thành phiên bản mới; phiên bản đã dùng phải đọc được thông điệp cũ"
+
+
+class TypeNeedsNoWordError(AxisError):
+    """A declaration about a type that every office takes."""
+
+    code = "type.needs-no-word"
+    fault = Fault.INPUT
+    en = "{type} is taken by every office; nobody says so"
+    vi = "mọi cơ quan đều nhận {type}; không cần khai báo"
+    hint_en = "leave it out; GET /v1/types says which types are to be declared"
+    hint_vi = "bỏ qua loại này; GET /v1/types cho biết loại nào cần khai báo"

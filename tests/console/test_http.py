@@ -14,11 +14,14 @@ import sqlalchemy as sa
 from adapters.console.tries import Tries
 from adapters.gateway.limits import Limits
 from axis.delivery.states import State
+from axis.reports.days import close_day
+from axis.reports.periods import Kind, parse_period
 from axis.settings import ConsoleSettings, GatewaySettings, SettingsError
 from axis.signin.errors import SigninRateError
 from axis.store.engine import transaction
 from axis.store.tables.console import CONSOLE_ACCOUNT, CONSOLE_SESSION
 from tests.console.world import UNCONNECTED, World
+from tests.message_types.test_leagues import KEY, added, said
 from tests.relay.papers import H14
 
 
@@ -310,3 +313,27 @@ def test_a_name_is_no_way_into_the_form(caller: Caller) -> None:
     answer = caller.sign_in("hoa", name='"><script>alert(1)</script>', next="/console/stuck")
     assert answer.status_code == 401
     assert "<script>alert" not in answer.text
+
+
+def test_a_message_of_another_type_is_shown_in_the_words_of_its_type(operator: Caller) -> None:
+    engine = operator.world.axis.engine
+    added(engine, "task")
+    own, _ = said(engine, "assign", "vpcp", (H14,), "09 09:00", due="20 17:00")
+    said(engine, "give-extension", "vpcp", (H14,), "10 09:00", due="25 17:00")
+    vietnamese = operator.http.get(f"/document/{own.id}").text
+    for text in (
+        "Nhiệm vụ giao: giao nhiệm vụ",
+        "Mã nhiệm vụ",
+        KEY,
+        "17:00 20/11/2026",
+        "Thuộc về",
+    ):
+        assert text in vietnamese, text
+    # The report of 17:00 by type: what is closed is shown, nothing else.
+    day = parse_period(Kind.DAILY, "2026-11-25")
+    page = f"/reports?from={day.key}&to={day.key}"
+    assert "chưa chốt" in operator.http.get(page).text
+    close_day(engine, day, now=day.end)
+    shown = operator.http.get(page).text
+    assert "Nhiệm vụ giao" in shown
+    assert "đã nhận, chưa trả lời: 1" in shown

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 
-from axis.access.values import ALL_SCOPES
+from axis.access.values import ALL_SCOPES, Scope
+from axis.store.engine import transaction
+from axis.store.people import acts
 from tests.message_types.writing import activate, dossier, framed
 from tests.relay.papers import G22, H41
 from tests.rest.gateway import EDXML, Gateway, issue_token
@@ -54,3 +56,49 @@ async def test_systems_ask_what_is_carried_who_takes_it_and_how_much(gateway: Ga
         assert wrong.json()["code"] == "http.parameter", query
     unknown = await centre.get("/v1/statistics?office=nobody")
     assert unknown.json()["code"] == "office.unknown"
+
+
+async def test_a_system_says_itself_what_it_takes_and_it_is_recorded(gateway: Gateway) -> None:
+    axis = gateway.axis
+    activate(axis, "dossier", "task")
+    token = issue_token(axis, "vpcp", scopes=ALL_SCOPES | {Scope.TYPES})
+    system = gateway.of(None, headers={"authorization": f"Bearer {token}"})
+    plain = issue_token(axis, "vpcp", scopes=ALL_SCOPES)
+    without = gateway.of(None, headers={"authorization": f"Bearer {plain}"})
+    # 1. Only with the scope, only versions that are there, only types that need a word.
+    denied = await without.put("/v1/types/dossier/1/taken")
+    assert (denied.status_code, denied.json()["code"]) == (403, "access.scope")
+    assert (await system.put("/v1/types/dossier/9/taken")).json()["code"] == "type.unknown"
+    needless = await system.put("/v1/types/document/1.0/taken")
+    assert (needless.status_code, needless.json()["code"]) == (422, "type.needs-no-word")
+    # 2. For all offices of the system, or for one that it serves; saying it again changes nothing.
+    said = {"type": "dossier/1", "takes": True, "changed": True}
+    assert (await system.put("/v1/types/dossier/1/taken")).json() == said
+    assert (await system.put("/v1/types/dossier/1/taken")).json() == said | {"changed": False}
+    one = await system.put("/v1/types/task/1/taken", params={"office": G22})
+    assert one.json() == {"type": "task/1", "takes": True, "changed": True}
+    foreign = await system.put("/v1/types/task/1/taken", params={"office": H41})
+    assert foreign.json()["code"] == "office.unknown"
+    # 3. A dossier goes there now, and no more after it was declined.
+    sender = gateway.of("nghean")
+    for revision, takes in ((1, True), (2, False)):
+        if not takes:
+            gone = await system.delete("/v1/types/dossier/1/taken")
+            assert gone.json() == {"type": "dossier/1", "takes": False, "changed": True}
+        sent = axis.sign(H41, framed(dossier("A", revision), "dossier/1"))
+        answer = await sender.post(
+            "/v1/packages", content=sent, headers=EDXML | {"prefer": "wait=60"}
+        )
+        told = answer.json()
+        assert told.get("state", told.get("code")) == ("accepted" if takes else "type.not-accepted")
+    # 4. Each change stands in the record and the ledger, with the credential that made it.
+    with transaction(axis.engine) as connection:
+        done = [(act.command, act.arguments) for act in reversed(acts(connection))]
+        who = {act.who.partition(" ")[0] for act in acts(connection)}
+    assert sorted(done, key=repr) == [
+        ("type accept", {"type_id": "dossier/1", "system": "vpcp"}),
+        ("type accept", {"type_id": "task/1", "office": G22}),
+        ("type decline", {"type_id": "dossier/1", "system": "vpcp"}),
+    ]
+    assert who == {"vpcp"}
+    assert axis.count("ledger_inbox", "package_id in (select id from admin_act)") == 3
