@@ -56,7 +56,7 @@ def history_of(connection: sa.Connection, office_id: str) -> list[Believed]:
     for kind, (table, _) in TABLES.items():
         if "office_id" not in table.c:
             continue
-        # Each half has its index: what is believed is found by office, what was corrected is little.
+        # Each half has its index: what is believed goes by office; what was corrected is little.
         own = sa.or_(
             sa.and_(table.c.office_id == office_id, table.c.until_version.is_(None)),
             sa.and_(table.c.office_id == office_id, table.c.until_version.is_not(None)),

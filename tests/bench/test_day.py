@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 from statistics import mean
+
+import pytest
 
 from axis.bench.day import DayBench, run
 from axis.bench.mix import DAY, plan
@@ -38,15 +41,21 @@ def test_a_day_is_the_same_for_the_same_seed_and_another_for_another() -> None:
     assert plan(0.01, CODES, seed=7) != plan(0.01, CODES, seed=8)
 
 
-def test_a_part_of_a_day_is_carried_answered_and_sealed(
+@pytest.mark.timeout(900)  # a minute of work, on a machine that may be busy
+def test_a_tenth_of_a_day_is_carried_answered_and_sealed(
     tmp_path: Path, amqp_url: str, postgresql: PrivatePostgreSQL
 ) -> None:
     where = Servers(amqp=amqp_url, pg=postgresql.url)
     said: list[str] = []
-    bench = DayBench(scale=0.004, workers=2, backlog=40, offices=120, systems=4)
-    figures = run(bench, where, tmp_path, lambda text, **_: said.append(text))
+    home = tmp_path / "home"
+    try:
+        figures = run(
+            DayBench(scale=0.1, workers=2), where, home, lambda text, **_: said.append(text)
+        )
+    finally:
+        shutil.rmtree(home, ignore_errors=True)  # a gigabyte of bodies
     assert figures["lost"] == figures["duplicated"] == figures["refused"] == 0
-    assert figures["packages"] == figures["documents"] + figures["statuses"] == 361
+    assert figures["packages"] == figures["documents"] + figures["statuses"] == round(DAY * 0.1)
     # Each package is accepted and each delivery routed, fetched and confirmed, under a checkpoint.
     assert figures["ledger_entries"] >= figures["packages"] + 3 * figures["deliveries"]
     assert figures["way"]["document"].keys() == {"p50_ms", "p99_ms"}
@@ -54,3 +63,15 @@ def test_a_part_of_a_day_is_carried_answered_and_sealed(
     assert figures["cpu_ms"].keys() == processes | {"others"}
     assert all(figures["peak_mib"][name] > 20 for name in processes)
     assert said
+
+
+def test_a_part_of_a_day_is_spread_over_some_seconds(
+    tmp_path: Path, amqp_url: str, postgresql: PrivatePostgreSQL
+) -> None:
+    where = Servers(amqp=amqp_url, pg=postgresql.url)
+    bench = DayBench(scale=0.001, workers=1, minutes=0.1, offices=120, systems=4)
+    figures = run(bench, where, tmp_path, lambda *_, **__: None)
+    assert figures["wrong"] == []
+    assert figures["packages"] == 89
+    assert figures["confirmed_seconds"] > 6 * 34 / 35  # when the last of 35 documents is sent
+    assert figures["grown_mib"].keys() == {"relay-0", "notary", "offices"}
