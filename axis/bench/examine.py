@@ -99,7 +99,7 @@ def run(
             if signxml:
                 work["signxml"] = lambda body=body, v=verified: ask_signxml(body, v)  # type: ignore[misc]
             times = _measure(work, seconds)
-            row: dict[str, Any] = {"bytes": len(body), "shape": shape.value}
+            row: dict[str, Any] = {"size": size, "bytes": len(body), "shape": shape.value}
             row |= {f"{name}_ms": round(each * 1000, 3) for name, each in times.items()}
             row["ratio"] = round(times["examine"] / times["bare"], 2)
             if types:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from axis.commands.output import show_object
+from axis.commands.benching import Output, finish, output_options
 
 
 @click.command
@@ -20,14 +20,24 @@ from axis.commands.output import show_object
 @click.option("--seconds", default=3.0, show_default=True, help="How long for each size.")
 @click.option("--signxml", is_flag=True, help="Measure that library too.")
 @click.option("--types", default=0, help="Carry so many message types beside, in three versions.")
-def examine(sizes: tuple[int, ...], shape: str, seconds: float, signxml: bool, types: int) -> None:
+@output_options("examine")
+@click.pass_context
+def examine(
+    context: click.Context,
+    sizes: tuple[int, ...],
+    shape: str,
+    seconds: float,
+    signxml: bool,
+    types: int,
+    output: Output,
+) -> None:
     """Measure examining against bare parse, C14N, SHA-256 and RSA of the same bytes.
 
-    Prints one JSON object for each size: medians in milliseconds.
+    Medians in milliseconds for each size. Prints one JSON object, on a terminal a table.
 
     \b
     Examples:
-      axis bench examine
+      axis bench examine --html examine.html
       axis bench examine --size 30000 --shape manifest --signxml
       axis bench examine --size 4000 --types 50
     """
@@ -35,8 +45,7 @@ def examine(sizes: tuple[int, ...], shape: str, seconds: float, signxml: bool, t
     from axis.trust.values import Shape
 
     rows = run(sizes or SIZES, Shape(shape), seconds=seconds, signxml=signxml, types=types)
-    for row in rows:
-        show_object(row)
+    finish(context, {"sizes": list(rows), "wrong": []}, output)
 
 
 @click.command
@@ -46,10 +55,13 @@ def examine(sizes: tuple[int, ...], shape: str, seconds: float, signxml: bool, t
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="On which disk; three times the size must be free. Default: that of temporary files.",
 )
-def parts(megabytes: int, folder: Path | None) -> None:
+@output_options("parts")
+@click.pass_context
+def parts(context: click.Context, megabytes: int, folder: Path | None, output: Output) -> None:
     """Measure time and memory of an attachment that travels apart: brought, resumed, given out.
 
-    Prints one JSON object; the peak of memory is what the kernel counted above the idle process.
+    The peak of memory is what the kernel counted above the idle process. Prints one JSON object,
+    on a terminal a table.
 
     \b
     Examples:
@@ -58,4 +70,4 @@ def parts(megabytes: int, folder: Path | None) -> None:
     """
     from axis.bench.parts import run
 
-    show_object(run(megabytes, folder))
+    finish(context, {**run(megabytes, folder), "wrong": []}, output)
