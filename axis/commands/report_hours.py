@@ -28,7 +28,7 @@ def hours(
     code: str | None,
     as_json: bool,
 ) -> None:
-    """Count what offices sent and got in whole hours, at most 31 days.
+    """Count what offices sent and got in whole hours: two days, or 31 by level or of one office.
 
     The same rows as GET /v1/statistics; docs/integrate/statistics.md says what each column counts.
 
@@ -40,26 +40,25 @@ def hours(
     from dataclasses import asdict
 
     from axis.directory.errors import OfficeUnknownError
-    from axis.figures.feed import COLUMNS, By, rows_of, whole_hours
+    from axis.figures.feed import COLUMNS, By, ask, whole_hours
     from axis.store.engine import transaction
-    from axis.store.feed import LONGEST, counts
 
     end = instant_of(until)
     begin, end = whole_hours(instant_of(since) if since else end - timedelta(hours=1), end)
-    if not timedelta(0) < end - begin <= LONGEST + timedelta(hours=1):
-        raise click.BadParameter(f"{since}: at most {LONGEST.days} days before the end")
     directory = open_directory(session)
     office = directory.find(code, end) if code else None
     if code and office is None:
         raise OfficeUnknownError(code=code, at=f"{end:%Y-%m-%d}")
     with transaction(session.engine) as connection:
-        found = counts(
+        found = ask(
             connection,
+            directory,
             since=begin,
             until=end,
+            by=By(by),
             kind=kind,
-            office_id=office.office_id if office else None,
+            office=office,
             code=code,
         )
-    rows: list[dict[str, object]] = [asdict(row) for row in rows_of(found, directory, by=By(by))]
+    rows: list[dict[str, object]] = [asdict(row) for row in found]
     show_rows(rows, as_json=as_json, columns=COLUMNS)

@@ -10,8 +10,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+import sqlalchemy as sa
+
 from axis.directory.snapshot import Directory
-from axis.store.feed import Count
+from axis.directory.values import Office
+from axis.figures.errors import PeriodTooLongError
+from axis.store.feed import LONGEST, LONGEST_OF_ALL, Count, Span, counts, counts_by_level
+
+HOUR: Final = timedelta(hours=1)
 
 
 class By(StrEnum):
@@ -43,18 +49,84 @@ _NUMBERS: Final = ("sent", "refused", "came", "express", "confirmed", "ended", "
 COLUMNS: Final = ("hour", "level", "office", "name", "type", *_NUMBERS)
 
 
+def ask(
+    connection: sa.Connection,
+    directory: Directory,
+    *,
+    since: datetime,
+    until: datetime,
+    by: By,
+    kind: str | None = None,
+    office: Office | None = None,
+    code: str | None = None,
+) -> list[Row]:
+    """Return the rows of whole hours.
+
+    Args:
+        connection: to the records.
+        directory: whose codes, names and levels the rows have.
+        since: begin of the first hour.
+        until: end of the last hour.
+        by: what makes a row.
+        kind: one message type only.
+        office: one office only.
+        code: by which it was asked for, which is all that the record of a refused package has.
+
+    Raises:
+        PeriodTooLongError: more than 31 days, or two where every office has rows of its own.
+    """
+    is_summed = by is By.LEVEL or office is not None
+    longest = LONGEST if is_summed else LONGEST_OF_ALL
+    if not timedelta(0) < until - since <= longest + HOUR:
+        raise PeriodTooLongError(days=longest.days)
+    if by is By.LEVEL and office is None:
+        found = counts_by_level(connection, spans=_spans(directory, since, until), kind=kind)
+    else:
+        found = counts(
+            connection,
+            since=since,
+            until=until,
+            kind=kind,
+            office_id=office.office_id if office else None,
+            code=code,
+        )
+    return rows_of(found, directory, by=by)
+
+
+def _spans(directory: Directory, since: datetime, until: datetime) -> list[Span]:
+    """Return the hours in stretches in which nothing changes in the directory."""
+    hours = int((until - since) / HOUR)
+    periods = [directory.period(since + HOUR * (n + 1)) for n in range(hours)]
+    spans, begin = [], 0
+    for n in range(1, hours + 1):
+        if n == hours or periods[n] != periods[begin]:
+            spans.append((since + HOUR * begin, since + HOUR * n))
+            begin = n
+    return spans
+
+
 def rows_of(counts: Iterable[Count], directory: Directory, *, by: By) -> list[Row]:
     """Return the rows; an office has the code, name and level that it had in the hour."""
     sums: dict[tuple[str, str, str, str, str], dict[str, int]] = {}
+    shown: dict[tuple[str, int], Office | None] = {}  # it looks the same while nothing changes
+    hours: dict[datetime, tuple[str, int]] = {}
     for one in counts:
-        at = one.hour + timedelta(hours=1)
-        # A package that was refused has no office on record, only the code that it named.
-        office = directory.office(one.office_id, at) or directory.find(one.office_id, at)
-        level = office.level.value if office else ""
+        at = one.hour + HOUR
+        if one.hour not in hours:
+            text = f"{one.hour.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            hours[one.hour] = (text, directory.period(at))
+        hour, period = hours[one.hour]
+        known = (one.office_id, period)
+        if one.level is None and known not in shown:
+            # A package that was refused has no office on record, only the code that it named.
+            found = directory.office(one.office_id, at) or directory.find(one.office_id, at)
+            shown[known] = found
+        office = shown.get(known)
+        level = one.level if one.level is not None else (office.level.value if office else "")
         code, name = (office.code, office.name) if office else (one.office_id, "")
         if by is By.LEVEL:
             code = name = ""
-        key = (f"{one.hour.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", level, code, name, one.type)
+        key = (hour, level, code, name, one.type)
         numbers = sums.setdefault(key, dict.fromkeys(_NUMBERS, 0))
         for number in _NUMBERS:
             numbers[number] += getattr(one, number)

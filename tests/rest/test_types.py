@@ -51,9 +51,17 @@ async def test_systems_ask_what_is_carried_who_takes_it_and_how_much(gateway: Ga
         ("central", "0", "1"),
         ("provincial", "1", "0"),
     ]
-    for query in ("by=colour", "since=never", "since=2020-01-01&until=2021-01-01"):
+    month = await centre.get("/v1/statistics?by=level&since=2020-01-01&until=2020-01-31")
+    assert month.json()["items"] == []
+    for query, code in (
+        ("by=colour", "http.parameter"),
+        ("since=never", "http.parameter"),
+        ("since=2020-01-01&until=2020-01-04", "statistics.period"),
+        ("since=2020-01-01&until=2020-02-05&by=level", "statistics.period"),
+        (f"since=2020-01-02&until=2020-01-01&office={H41}", "statistics.period"),
+    ):
         wrong = await centre.get(f"/v1/statistics?{query}")
-        assert wrong.json()["code"] == "http.parameter", query
+        assert wrong.json()["code"] == code, query
     unknown = await centre.get("/v1/statistics?office=nobody")
     assert unknown.json()["code"] == "office.unknown"
 
