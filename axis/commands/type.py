@@ -80,6 +80,8 @@ def show(session: Session, type_id: str, as_json: bool) -> None:
       axis type show dossier
       axis type show dossier/1 --json
     """
+    import msgspec
+
     from axis.store.engine import transaction
     from axis.store.types import load_types, takers
 
@@ -102,6 +104,7 @@ def show(session: Session, type_id: str, as_json: bool) -> None:
         "sent_by": list(rules.send.levels) or "any level",
         "received_by": list(rules.receive.levels) or "any level",
         "takers": takes if rules.receive.declared else "all",
+        "counts": [name for name in ("paper", "letter") if getattr(rules.counts, name)],
         "keep": rules.keep,
         "limits": {
             name: value
@@ -109,6 +112,7 @@ def show(session: Session, type_id: str, as_json: bool) -> None:
             if (value := getattr(rules.limits, name)) is not None
         },
         "deadline": f"{deadline.by}, {deadline.done}" if deadline else None,
+        "league": msgspec.to_builtins(rules.league) if rules.league else None,
     }
     if as_json:
         show_object(facts)
