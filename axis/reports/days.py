@@ -71,7 +71,7 @@ def _count(engine: sa.Engine, period: Period, now: datetime) -> DayReport:
         if not day.is_empty
     ]
     found.sort(key=lambda one: (one.place.code, one.place.name, one.place.office_id, one.type))
-    told = {one.type: types.named(one.type)[0].name for one in found}
+    told = {one.type: types.ruling(one.type).name for one in found}
     return DayReport(
         period=period.key,
         as_of=as_of,
@@ -87,7 +87,7 @@ def _days(
     connection: sa.Connection, period: Period, types: Book, directory: Directory, as_of: datetime
 ) -> Days:
     papers = types.roles.papers
-    newest = [types.named(name)[0] for name in papers]
+    ruling = [types.ruling(name) for name in papers]
     until = min(period.end, as_of + timedelta(microseconds=1))
     # 1. What arose, and what is left from before.
     days = count(
@@ -100,10 +100,10 @@ def _days(
             as_of=as_of,
         ),
         day=period.first,
-        day_close=[one.type for one in newest if one.deadline and one.deadline.by == "day-close"],
+        day_close=[one.type for one in ruling if one.deadline and one.deadline.by == "day-close"],
     )
     # 2. What was asked for until an instant of this day that has passed.
-    for rules in newest:
+    for rules in ruling:
         if rules.deadline is not None and rules.deadline.by == "due":
             due = due_between(connection, rules, since=period.begin, until=as_of, as_of=as_of)
             add_due(days, rules.type, due)

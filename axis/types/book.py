@@ -134,6 +134,22 @@ class Book:
         keys = sorted((key for key in self._entries if key[0] == name), key=_order, reverse=True)
         return [self.type_of(*key).rules for key in keys]
 
+    def ruling(self, name: str) -> Rules:
+        """Return the rules that figures go by: the newest that are carried, else the newest.
+
+        Raises:
+            TypeUnknownError: no version of it was ever added.
+        """
+        known = self.named(name)
+        if not known:
+            raise TypeUnknownError(expected=", ".join(self.active()), got=name)
+        carried = (one for one in known if self._is_carried(one))
+        return next(carried, known[0])
+
+    def _is_carried(self, rules: Rules) -> bool:
+        entry = self._entries.get((rules.type, rules.version))
+        return entry is None or entry.state is State.ACTIVE
+
     def active(self) -> list[str]:
         """Return what is carried, such as ``dossier/1``, edXML first."""
         added = (key for key, entry in self._entries.items() if entry.state is State.ACTIVE)
@@ -158,7 +174,7 @@ class Book:
     def reminding(self) -> list[Rules]:
         """Return the newest rules of each active type that reminds before something is due."""
         names = {name for (name, _), entry in self._entries.items() if entry.state is State.ACTIVE}
-        newest = (self.named(name)[0] for name in sorted(names))
+        newest = (self.ruling(name) for name in sorted(names))
         return [one for one in newest if one.league and one.deadline and one.deadline.remind_days]
 
     # --- who takes what --------------------------------------------------------------------------

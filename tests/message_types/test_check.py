@@ -74,6 +74,19 @@ FLAWS: dict[str, tuple[Files, str]] = {
     ),
     "a day that is a word": (changed(('due = "DueAt"', 'due = "Title"')), "type.path-form"),
     "a step without words": (changed(("[steps.close]", "[steps.klose]")), "type.steps"),
+    "a label for nothing": (changed(("[labels.percent]", "[labels.part]")), "type.rules-invalid"),
+    "an extension by no step": (changed(('"give-extension"\n', '"grant"\n')), "type.steps"),
+    "answers that are due at 17:00": (
+        changed(('by = "due"', 'by = "day-close"')),
+        "type.rules-invalid",
+    ),
+    "answers that nobody asks for": (
+        changed(
+            ('done = "completed"', 'done = "answered"'),
+            ('[league]\nask = "assign"\nanswer = "complete"\nextend = "give-extension"\n', ""),
+        ),
+        "type.rules-invalid",
+    ),
     "no example": (
         {key: data for key, data in TASK.items() if "/" not in key},
         "type.file-missing",

@@ -75,7 +75,7 @@ def test_more_time_moves_the_due_day_and_completed_means_an_answer_or_status_06(
     keep(engine, status("05", sent[0], at("19 09:00")), status("06", sent[0], at("25 16:59")))
     said(engine, "complete", "h14", ("vpcp",), "20 17:01")
     with transaction(engine) as connection:
-        rules = load_types(connection).named("task")[0]
+        rules = load_types(connection).ruling("task")
         found = {one.office_id: one for one in asked(connection, rules, [KEY])}
         before = asked(connection, rules, [KEY], as_of=at("17 12:00"))
         soon = due_between(

@@ -200,7 +200,7 @@ class _Day:
         self, name: str, key: str, expected: Mapping[str, str], *, documents: int = 0
     ) -> None:
         with transaction(self._place.engine) as connection:
-            rules = load_types(connection).named(name)[0]
+            rules = load_types(connection).ruling(name)
             found = asked(connection, rules, [key])
         placed = league(found, now=today())
         for rank, one, how in placed:
