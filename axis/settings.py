@@ -55,7 +55,7 @@ class RelaySettings(Section, frozen=True):
     """How the relay works through the intake."""
 
     workers: int = 1  #: processes that share the work
-    examiners: int = 1  #: processes of each worker that read packages; 0 reads in the worker itself
+    examiners: int = 1  #: processes of each worker that read, and one for what is urgent; 0: none
     batch: int = 250  #: packages per transaction, at most
     gather_ms: int = 5  #: how long a batch that is not full waits for more, while more comes
     prefetch: int = 1000  #: packages that RabbitMQ hands out before they are acknowledged

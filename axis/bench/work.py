@@ -30,7 +30,7 @@ from axis.bus.topology import (
 )
 from axis.delivery.lanes import Lane
 from axis.intake import package_id_of
-from axis.relay.pipeline import Outcome
+from axis.relay.batches import Outcome
 from axis.relay.run import SWITCH_S, open_worker
 from axis.settings import Settings
 from axis.store.engine import transaction

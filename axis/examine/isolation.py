@@ -12,7 +12,6 @@ import contextlib
 import math
 import multiprocessing
 import os
-import queue
 import resource
 import signal
 import threading
@@ -29,6 +28,7 @@ from axis.envelope.package import EDXML_ONLY, Types
 from axis.errors import AxisError, Fault, Refusal
 from axis.examine.errors import ExaminersUnavailableError, ResourceLimitError
 from axis.examine.inspect import Inspection, inspect
+from axis.examine.places import Places
 
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
 _PRELOAD: Final = ["axis.examine.isolation"]
@@ -56,17 +56,25 @@ class Pool:
         limits: Limits,
         second_opinion: bool = True,
         budget: Budget | None = None,
+        kept: int = 0,
     ) -> None:
+        """Begin without a process; each is started when it is first needed.
+
+        Args:
+            workers: how many processes.
+            limits: what a package may be.
+            second_opinion: read each signature twice, by two implementations.
+            budget: what examining one package may cost.
+            kept: how many of the processes work for what is urgent only.
+        """
         self._limits = limits
         self._second_opinion = second_opinion
         self._budget = budget or Budget()
-        self._idle: queue.SimpleQueue[_Examiner | None] = queue.SimpleQueue()
+        self._idle: Places[_Examiner] = Places(workers, kept=kept)
         self._all: set[_Examiner] = set()
         self._lock = threading.Lock()
         self._closed = False
         _CONTEXT.set_forkserver_preload(_PRELOAD)
-        for _ in range(workers):
-            self._idle.put(None)  # a place; the process is started when it is first needed
 
     def __enter__(self) -> Self:
         return self
@@ -89,7 +97,7 @@ class Pool:
         return self.submit_many([body])[0]
 
     def submit_many(
-        self, bodies: Sequence[bytes], types: Types = EDXML_ONLY
+        self, bodies: Sequence[bytes], types: Types = EDXML_ONLY, *, urgent: bool = False
     ) -> list[Inspection | Refusal]:
         """Examine packages one after the other in one process; the answers are in their order.
 
@@ -112,7 +120,7 @@ class Pool:
                 answers.append(refused[place])
                 continue
             until = min((one for one in refused if one > place), default=len(bodies))
-            got = self._examine(bodies[place:until], types)
+            got = self._examine(bodies[place:until], types, urgent)
             if not isinstance(got, _Ended):
                 answers += got
             elif got.at is not None:
@@ -124,9 +132,9 @@ class Pool:
         return answers
 
     def _examine(
-        self, bodies: Sequence[bytes], types: Types
+        self, bodies: Sequence[bytes], types: Types, urgent: bool
     ) -> list[Inspection | Refusal] | _Ended:
-        examiner = self._idle.get()
+        examiner = self._idle.take(urgent=urgent)
         try:
             if examiner is not None and examiner.types != types.digest:
                 self._drop(examiner)
@@ -136,12 +144,12 @@ class Pool:
             answer = examiner.examine(bodies)
         except BaseException:
             self._drop(examiner)
-            self._idle.put(None)
+            self._idle.give(None, urgent=urgent)
             raise
         if examiner.is_spent:
             self._drop(examiner)
             examiner = None
-        self._idle.put(examiner)
+        self._idle.give(examiner, urgent=urgent)
         return answer
 
     def warm(self, types: Types = EDXML_ONLY) -> None:
@@ -150,12 +158,7 @@ class Pool:
         Raises:
             ExaminersUnavailableError: one cannot be started now.
         """
-        for _ in range(self._idle.qsize()):
-            examiner = self._idle.get()
-            try:
-                examiner = examiner or self._start(types)
-            finally:
-                self._idle.put(examiner)
+        self._idle.fill(lambda: self._start(types))
 
     def pids(self) -> tuple[int, ...]:
         """Return the processes that run now."""

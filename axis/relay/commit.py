@@ -29,7 +29,7 @@ from axis.relay.record import Records, write_accepted, write_refused
 from axis.relay.statuses import write_statuses
 from axis.store.alarms import raise_alarm
 from axis.store.answers import add_answers
-from axis.store.deliveries import DeliveryRecord, add_deliveries, mark_offered
+from axis.store.deliveries import DeliveryRecord, add_deliveries
 from axis.store.engine import transaction
 from axis.store.ledger import append_new
 from axis.store.messages import add_messages, add_stories
@@ -65,7 +65,6 @@ def commit(
     batch: Sequence[Judged],
     *,
     redelivered: Collection[UUID],
-    offered: Sequence[UUID] = (),
     sealer: Sealer,
     clock: Callable[[], datetime],
     types: Book | None = None,
@@ -80,7 +79,6 @@ def commit(
         batch: what was judged; the same package may stand in it twice.
         redelivered: packages whose notice was given out before without an end: what a crash may
             have left half done for them is done again.
-        offered: deliveries of earlier batches whose notices RabbitMQ has.
         sealer: what turns entries into their final bytes.
         clock: read once for each try.
         types: the rules that the order of revisions and statuses of messages follow.
@@ -92,7 +90,6 @@ def commit(
         try:
             with transaction(engine) as connection:
                 now = clock()
-                mark_offered(connection, offered, at=now)
                 return _commit_once(
                     connection, batch, redelivered, sealer=sealer, types=types, now=now
                 )

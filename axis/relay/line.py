@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 
-from axis.relay.pipeline import Examined
+from axis.relay.batches import Examined
 
 
 class Line:

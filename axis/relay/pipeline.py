@@ -33,55 +33,30 @@ from axis.delivery.lanes import Lane
 from axis.errors import AxisError, Fault
 from axis.ledger.entry import Sealer
 from axis.metrics import count, observe
+from axis.relay.batches import Examined, Outcome
 from axis.relay.commit import Committed, commit
 from axis.relay.examiners import Examiners
 from axis.relay.judge import Judged, Reference, judge
 from axis.relay.parts import parts_for
 from axis.relay.reference import ReferenceSource
 from axis.relay.stages import Stages
+from axis.store.deliveries import mark_offered
+from axis.store.engine import transaction
 from axis.store.errors import DatabaseUnavailableError
 from axis.telemetry import is_tracing, span
 from axis.telemetry.tracing import ROOT
 
 log = logging.getLogger(__name__)
 
-#: Packages that go to an examining process together, and their bytes: what is urgent waits for no
-#: more than one such group of the other lane.
+#: Packages that go to an examining process together, and their bytes.
 GROUP = 25
 GROUP_BYTES = 1024 * 1024
 
+#: Notices that are written out and published before the event loop's other work has its turn.
+NOTICES = 1000
+
 #: How long the relay waits between two tries while the database is away.
 OUTAGE_PAUSE_S = 1.0
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of a batch."""
-
-    accepted: int = 0
-    refused: int = 0
-    again: list[Taken] = field(default_factory=list)  #: to be tried later
-    parked: list[Taken] = field(default_factory=list)  #: not to be tried by itself
-    began: float = 0.0  #: on the machine's monotonic clock, in seconds
-    ended: float = 0.0
-    stages: Stages = field(default_factory=Stages)
-
-
-@dataclass(slots=True, kw_only=True)
-class Examined:
-    """A batch that was examined and not recorded yet; nothing lasting has come of it."""
-
-    batch: list[Taken]
-    judged: list[tuple[Taken, Judged]]
-    outcome: Outcome
-
-    def join(self, later: Examined) -> None:
-        """Take in a batch that came later, to be recorded with this one."""
-        self.batch += later.batch
-        self.judged += later.judged
-        self.outcome.again += later.outcome.again
-        self.outcome.parked += later.outcome.parked
-        self.outcome.stages.add(later.outcome.stages.cpu_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +72,8 @@ class Pipeline:
     publisher: Publisher
     have_queues: Callable[[frozenset[str]], Awaitable[None]]  #: declares those that are not there
     clock: Callable[[], datetime]
-    #: Deliveries that RabbitMQ has the notices of; the next transaction records it, lazily.
+    urgent: bool = False  #: waits for nothing that the other lane does
+    #: Deliveries that RabbitMQ has the notices of, which :meth:`flush` records, lazily.
     offered: list[UUID] = field(default_factory=list)
 
     async def examine(self, batch: Sequence[Taken]) -> Examined:
@@ -153,6 +129,7 @@ class Pipeline:
         groups = self.examiners.each(
             lambda group: self._judge_group(group, reference, outcome.stages),
             list(_grouped(noticed)),
+            urgent=self.urgent,
         )
         for taken, answer in (pair for group in groups for pair in group):
             if isinstance(answer, AxisError):
@@ -184,7 +161,9 @@ class Pipeline:
                     bodies[place] = body
         try:
             with stages.stage("examine"):
-                found = self.examiners.examine(list(bodies.values()), reference.types)
+                found = self.examiners.examine(
+                    list(bodies.values()), reference.types, urgent=self.urgent
+                )
             examined = dict(zip(bodies, found, strict=True))
         except AxisError as error:
             return [(taken, error) for taken, _ in group]
@@ -212,13 +191,18 @@ class Pipeline:
             outcome.parked.append(taken)
 
     async def flush(self) -> None:
-        """Record which deliveries were offered, where no further batch does it by the way.
+        """Record which deliveries were offered and are not taken yet: most were meanwhile.
 
         Raises:
-            DatabaseUnavailableError: the next batch does it.
+            DatabaseUnavailableError: the next call does it.
         """
-        if self.offered:
-            await self._commit_once((), set(), Stages())
+        while offered := tuple(self.offered[:NOTICES]):  # whoever wants one of them waits not long
+            await asyncio.to_thread(self._mark, offered)
+            del self.offered[: len(offered)]
+
+    def _mark(self, offered: Sequence[UUID]) -> None:
+        with transaction(self.engine) as connection:
+            mark_offered(connection, offered, at=self.clock())
 
     async def _commit(
         self, judged: Sequence[Judged], redelivered: set[UUID], stages: Stages
@@ -234,39 +218,37 @@ class Pipeline:
     async def _commit_once(
         self, judged: Sequence[Judged], redelivered: set[UUID], stages: Stages
     ) -> Committed:
-        offered = tuple(self.offered)
-        del self.offered[: len(offered)]
-
         def record() -> Committed:
             with stages.stage("record"):
                 return commit(
                     self.engine,
                     judged,
                     redelivered=redelivered,
-                    offered=offered,
                     sealer=self.sealer,
                     clock=self.clock,
                     types=self.reference.types(),
                 )
 
-        try:
-            return await asyncio.to_thread(record)
-        except DatabaseUnavailableError:
-            self.offered.extend(offered)
-            raise
+        return await asyncio.to_thread(record)
 
     async def _publish(self, committed: Committed) -> None:
         queued = self.reference.queued_systems()
         notices = [notice for notice in committed.deliveries if notice[0] in queued]
-        results = await self.publisher.publish_all(
-            (DELIVERY_EXCHANGE, system_queue(system_id, Lane(notice.lane)), encode_notice(notice))
-            for system_id, notice in notices
-        )
-        for (_, notice), error in zip(notices, results, strict=True):
-            if error is None:
-                self.offered.append(notice.delivery_id)
-            else:
-                log.warning("a receiver was not told", extra={"facts": dict(error.facts)})
+        for start in range(0, len(notices), NOTICES):
+            some = notices[start : start + NOTICES]
+            results = await self.publisher.publish_all(
+                (
+                    DELIVERY_EXCHANGE,
+                    system_queue(system_id, Lane(notice.lane)),
+                    encode_notice(notice),
+                )
+                for system_id, notice in some
+            )
+            for (_, notice), error in zip(some, results, strict=True):
+                if error is None:
+                    self.offered.append(notice.delivery_id)
+                else:
+                    log.warning("a receiver was not told", extra={"facts": dict(error.facts)})
 
     def _answer(self, committed: Committed, notices: Iterable[IntakeNotice]) -> None:
         answers = []

@@ -14,8 +14,8 @@ from axis.bodies import open_bodies
 from axis.envelope.limits import Limits
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
+from axis.relay.batches import Outcome
 from axis.relay.examiners import Examiners
-from axis.relay.pipeline import Outcome
 from axis.relay.reference import ReferenceSource
 from axis.relay.worker import Worker
 from axis.settings import Settings

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from aiormq.abc import AbstractConnection
-from aiormq.channel import Channel
 
 from axis.bodies import Bodies
 from axis.bus.connection import connected, open_channel
@@ -22,9 +21,10 @@ from axis.bus.publisher import Publisher
 from axis.bus.topology import declare_system_queues, declare_topology, intake_queue
 from axis.delivery.lanes import Lane
 from axis.ledger.entry import Sealer
+from axis.relay.batches import Outcome
 from axis.relay.examiners import Examiners
 from axis.relay.line import Line, side_by_side
-from axis.relay.pipeline import Outcome, Pipeline
+from axis.relay.pipeline import Pipeline
 from axis.relay.reference import ReferenceSource
 from axis.settings import Settings
 from axis.store.errors import DatabaseUnavailableError
@@ -68,14 +68,20 @@ class Worker:
             )
             reference = await asyncio.to_thread(self.reference.current)
             await asyncio.to_thread(self.examiners.warm, reference.types)
+            declared: set[str] = set()
+
+            async def have_queues(systems: frozenset[str]) -> None:
+                if missing := systems - declared:
+                    await declare_system_queues(channel, sorted(missing))
+                    declared.update(missing)
+
+            await have_queues(self.reference.queued_systems())
             # Each lane goes its own way, so that what is urgent does not wait until a circular to
             # every commune has been recorded. One that fails ends both, and all starts over.
             over = asyncio.Event()
             told = asyncio.create_task(_pass_on(stop, over))
             lanes = [
-                asyncio.create_task(
-                    self._lane(intake_queue(lane), consuming, channel, publisher, over)
-                )
+                asyncio.create_task(self._lane(lane, consuming, publisher, have_queues, over))
                 for lane in Lane
             ]
             try:
@@ -92,23 +98,18 @@ class Worker:
 
     async def _lane(
         self,
-        queue: str,
+        lane: Lane,
         consuming: AbstractConnection,
-        channel: Channel,
         publisher: Publisher,
+        have_queues: Callable[[frozenset[str]], Awaitable[None]],
         stop: asyncio.Event,
     ) -> None:
         """Work through one lane of the intake, batch by batch."""
         relay = self.settings.relay
-        declared: set[str] = set()
-
-        async def have_queues(systems: frozenset[str]) -> None:
-            if missing := systems - declared:
-                await declare_system_queues(channel, sorted(missing))
-                declared.update(missing)
-
         consumer = BatchConsumer(
-            await open_channel(consuming, confirms=False), queue, prefetch=relay.prefetch
+            await open_channel(consuming, confirms=False),
+            intake_queue(lane),
+            prefetch=relay.prefetch,
         )
         pipeline = Pipeline(
             engine=self.engine,
@@ -120,6 +121,7 @@ class Worker:
             publisher=publisher,
             have_queues=have_queues,
             clock=self.clock,
+            urgent=lane is Lane.EXPRESS,
         )
         await consumer.start()
         async with _flushing(pipeline):
@@ -145,9 +147,12 @@ class Worker:
 
     async def _finish(self, pipeline: Pipeline, line: Line, stop: asyncio.Event) -> None:
         while (examined := await line.take()) is not None:
-            outcome = await pipeline.finish(examined)
-            self.told(outcome)
-            if outcome.again:
+            again = False
+            for part in examined.parts():
+                outcome = await pipeline.finish(part)
+                self.told(outcome)
+                again = again or bool(outcome.again)
+            if again:
                 await pause(stop, RECONNECT_FIRST_S)
 
 

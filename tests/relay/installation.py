@@ -24,8 +24,8 @@ from axis.directory.values import ReceivesBy
 from axis.envelope.limits import Limits
 from axis.intake import Ticket, submit
 from axis.ledger.entry import Sealer
+from axis.relay.batches import Outcome
 from axis.relay.examiners import Examiners
-from axis.relay.pipeline import Outcome
 from axis.relay.reference import ReferenceSource
 from axis.relay.worker import Worker
 from axis.settings import AmqpSettings, DatabaseSettings, RelaySettings, Settings
