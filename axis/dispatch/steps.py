@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from axis.delivery.states import OVER, Event, State, advance
 from axis.ledger.entry import Entry, SealedEntry, Sealer
@@ -90,20 +90,22 @@ def move(
             why=why,
         )
     )
-    moved = replace(
-        delivery,
-        state=after,
-        held_reason=None if after in {State.ROUTED, State.FETCHED} else reason,
-        last_entry=entry.entry_id,
-    )
+    changed: dict[str, Any] = {
+        "state": after,
+        "held_reason": None if after in {State.ROUTED, State.FETCHED} else reason,
+        "last_entry": entry.entry_id,
+    }
     if event is Event.RELEASE:
-        moved = replace(moved, tries=0, offered_at=None)
+        changed |= {"tries": 0, "offered_at": None}
     elif event is Event.FETCH:
-        moved = replace(moved, fetched_at=now)
+        # Who fetches knows of it, whether a mark says so or not: it is asked again as one that was
+        # told and has not confirmed.
+        changed |= {"fetched_at": now, "offered_at": delivery.offered_at or now}
     elif event is Event.CONFIRM:
-        moved = replace(moved, confirmed_at=now)
+        changed["confirmed_at"] = now
     if after in OVER:
-        moved = replace(moved, ended_at=now)
+        changed["ended_at"] = now
+    moved = replace(delivery, **changed)
     return Moved(delivery=moved, entry=entry)
 
 

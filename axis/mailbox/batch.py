@@ -26,9 +26,9 @@ from axis.store.deliveries import (
     DeliveryRecord,
     Held,
     deliveries_with_bodies,
+    lock_with_bodies,
     save_deliveries,
 )
-from axis.store.desks import lock_with_bodies
 from axis.store.engine import reading, transaction
 from axis.store.ledger import append
 from axis.telemetry import is_tracing, span

@@ -20,10 +20,10 @@ from axis.ledger.events import Event
 from axis.relay.asking import Asking, ask
 from axis.relay.judge import Judged
 from axis.relay.record import Records, write_accepted, write_refused
+from axis.store.addressed import addressed_under
 from axis.store.deliveries import (
     DeliveryRecord,
     add_deliveries,
-    addressed_under,
     deliveries_of,
     lock_deliveries,
     save_deliveries,

@@ -18,9 +18,9 @@ from axis.ledger.entry import Sealer
 from axis.relay.asking import ask
 from axis.relay.judge import Judged
 from axis.relay.record import Records, write_accepted, write_refused
+from axis.store.addressed import addressed_under
 from axis.store.deliveries import (
     DeliveryRecord,
-    addressed_under,
     lock_deliveries,
     save_deliveries,
 )

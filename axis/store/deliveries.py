@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from axis.delivery.lanes import Lane
 from axis.delivery.states import OPEN, State
-from axis.delivery.statuses import Addressed
+from axis.store.arrays import MARK_OFFERED, among, change, is_postgresql, rows_among
 from axis.store.bulk import copy_rows
 from axis.store.tables.delivery import DELIVERY, PACKAGE
 from axis.store.tables.life import BODY_PURGE
@@ -71,6 +71,11 @@ class Held:
 #: Offered is kept as routed with an instant, so that the mark touches no index.
 OPEN_VALUES = sorted({state.value for state in OPEN} - {State.OFFERED.value})
 
+#: The fields of a record, which are columns of the table.
+_FIELDS: Final = tuple(DeliveryRecord.__slots__)
+
+_INSTANTS: Final = ("routed_at", "offered_at", "fetched_at", "confirmed_at", "ended_at")
+
 #: What :func:`waiting_of` reads.
 WAITING_COLUMNS = (
     DELIVERY,
@@ -96,6 +101,16 @@ WITH_BODIES = (
     .outerjoin(BODY_PURGE, BODY_PURGE.c.package_id == DELIVERY.c.package_id)
     .where(DELIVERY.c.id.in_(sa.bindparam("ids", expanding=True)))
 )
+_WITH_BODIES: Final = f"""
+select {", ".join(f"d.{name}" for name in _FIELDS)}, p.digest, p.size_bytes, gone.package_id
+from delivery d join package p on p.id = d.package_id
+left join body_purge gone on gone.package_id = d.package_id
+where d.id = any(%b::uuid[])
+"""  # noqa: S608  constants only
+#: One order for all processes, so that none waits in a ring.
+_WITH_BODIES_LOCKED: Final = _WITH_BODIES + " order by d.id for update of d"
+_LOCKED: Final = among(DELIVERY, _FIELDS, locked=True)
+
 #: How many ids one statement names.
 _CHUNK = 5000
 
@@ -116,21 +131,21 @@ _NEW = {
 }
 _NEW_VALUES = attrgetter(*list(_NEW)[:-2])
 
-#: The columns that a step may change.
-_CHANGING = (
-    "office_id",
-    "system_id",
-    "state",
-    "held_reason",
-    "offered_at",
-    "fetched_at",
-    "confirmed_at",
-    "ended_at",
-    "status_code",
-    "tries",
-    "last_entry",
-)
-
+#: The columns that a step may change, with their types on PostgreSQL.
+_CHANGING: Final = {
+    "office_id": "text",
+    "system_id": "text",
+    "state": "text",
+    "held_reason": "text",
+    "offered_at": "timestamptz",
+    "fetched_at": "timestamptz",
+    "confirmed_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "status_code": "text",
+    "tries": "int2",
+    "last_entry": "uuid",
+}
+_SAVE_ALL: Final = change(DELIVERY, _CHANGING)
 
 _SAVE = (
     sa.update(DELIVERY)
@@ -241,8 +256,28 @@ def deliveries_with_bodies(
     connection: sa.Connection, delivery_ids: Collection[UUID]
 ) -> dict[UUID, Held]:
     """Return deliveries with what is known of their bodies; nothing is locked."""
+    if is_postgresql(connection):
+        return _held(rows_among(connection, _WITH_BODIES, delivery_ids))
     rows = connection.execute(WITH_BODIES, {"ids": list(delivery_ids)})
     return {row.id: held_of(row) for row in rows}
+
+
+def lock_with_bodies(connection: sa.Connection, delivery_ids: Collection[UUID]) -> dict[UUID, Held]:
+    """Return deliveries with what is known of their bodies, locked until the transaction ends."""
+    if is_postgresql(connection):
+        return _held(rows_among(connection, _WITH_BODIES_LOCKED, delivery_ids))
+    return deliveries_with_bodies(connection, delivery_ids)  # its one writer holds everything
+
+
+def _held(rows: Iterable[Sequence[Any]]) -> dict[UUID, Held]:
+    found = {}
+    for row in rows:
+        *values, digest, size_bytes, gone = row
+        delivery = _record(values)
+        found[delivery.id] = Held(
+            delivery=delivery, digest=digest, size_bytes=size_bytes, purged=gone is not None
+        )
+    return found
 
 
 def held_of(row: sa.Row[Any]) -> Held:
@@ -255,70 +290,19 @@ def held_of(row: sa.Row[Any]) -> Held:
     )
 
 
-def addressed_under(
-    connection: sa.Connection, document_ids: Collection[str], *, papers: Collection[str]
-) -> Mapping[str, list[Addressed]]:
-    """Return the deliveries of accepted packages with these DocumentIds, oldest first.
-
-    Args:
-        connection: to the records.
-        document_ids: what the packages are called.
-        papers: the types of which there are statuses and changes.
-    """
-    query = (
-        sa.select(
-            PACKAGE.c.document_id,
-            PACKAGE.c.sender_office,
-            PACKAGE.c.business_type,
-            PACKAGE.c.kind,
-            DELIVERY.c.id,
-            DELIVERY.c.package_id,
-            DELIVERY.c.office_id,
-            DELIVERY.c.address,
-            DELIVERY.c.state,
-            DELIVERY.c.status_code,
-            DELIVERY.c.redirect_of,
-        )
-        .join(PACKAGE, PACKAGE.c.id == DELIVERY.c.package_id)
-        .where(
-            PACKAGE.c.document_id.in_(document_ids),
-            PACKAGE.c.kind.in_(papers),
-            PACKAGE.c.accepted,
-        )
-        .order_by(PACKAGE.c.decided_at, PACKAGE.c.id, DELIVERY.c.position)
-    )
-    found: dict[str, list[Addressed]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.document_id, []).append(
-            Addressed(
-                package_id=row.package_id,
-                delivery_id=row.id,
-                document_id=row.document_id,
-                sender_office=row.sender_office,
-                business_type=row.business_type or 0,
-                office_id=row.office_id,
-                address=row.address,
-                state=State(row.state),
-                status_code=row.status_code,
-                redirect_of=row.redirect_of,
-                type=row.kind,
-            )
-        )
-    return found
-
-
 def lock_deliveries(
     connection: sa.Connection, delivery_ids: Collection[UUID]
 ) -> dict[UUID, DeliveryRecord]:
     """Return deliveries as they are, locked until the transaction ends."""
     found: dict[UUID, DeliveryRecord] = {}
     ids = sorted(set(delivery_ids))  # one order for all processes, so that none waits in a ring
+    if is_postgresql(connection):
+        return {row[0]: _record(row) for row in rows_among(connection, _LOCKED, ids)} if ids else {}
     for start in range(0, len(ids), _CHUNK):
         query = (
             sa.select(DELIVERY)
             .where(DELIVERY.c.id.in_(ids[start : start + _CHUNK]))
             .order_by(DELIVERY.c.id)
-            .with_for_update()
         )
         found |= {row.id: record_of(row) for row in connection.execute(query)}
     return found
@@ -327,6 +311,14 @@ def lock_deliveries(
 def save_deliveries(connection: sa.Connection, deliveries: Sequence[DeliveryRecord]) -> None:
     """Record how far deliveries are now; the caller has them locked."""
     if not deliveries:
+        return
+    if is_postgresql(connection):
+        columns: list[list[Any]] = [[one.id for one in deliveries]]
+        columns += [[getattr(one, name) for one in deliveries] for name in _CHANGING]
+        columns[1 + list(_CHANGING).index("state")] = [
+            _state_value(one.state) for one in deliveries
+        ]
+        connection.exec_driver_sql(_SAVE_ALL, tuple(columns))
         return
     rows = []
     for delivery in deliveries:
@@ -341,14 +333,13 @@ def mark_offered(connection: sa.Connection, delivery_ids: Sequence[UUID], *, at:
     A delivery that somebody holds is left out: it is being fetched or confirmed, and neither that
     nor this waits for the other. One that stays unmarked is told of once more, by the clock.
     """
+    if is_postgresql(connection):
+        connection.exec_driver_sql(MARK_OFFERED, (at, list(delivery_ids)))
+        return
     for start in range(0, len(delivery_ids), _CHUNK):
-        ids: sa.Select[Any] = sa.select(DELIVERY.c.id).where(
-            DELIVERY.c.id.in_(delivery_ids[start : start + _CHUNK]),
-            DELIVERY.c.state == State.ROUTED.value,
-            DELIVERY.c.offered_at.is_(None),
-        )
-        free = ids.order_by(DELIVERY.c.id).with_for_update(skip_locked=True)
-        connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id.in_(free)).values(offered_at=at))
+        ids = DELIVERY.c.id.in_(delivery_ids[start : start + _CHUNK])
+        fresh = sa.and_(DELIVERY.c.state == State.ROUTED.value, DELIVERY.c.offered_at.is_(None))
+        connection.execute(sa.update(DELIVERY).where(ids, fresh).values(offered_at=at))
 
 
 def _new_values(delivery: DeliveryRecord) -> tuple[Any, ...]:
@@ -369,7 +360,15 @@ def _row(delivery: DeliveryRecord) -> dict[str, Any]:
 
 def record_of(row: sa.Row[Any]) -> DeliveryRecord:
     """Return a row of the table as a record."""
-    values = {name: getattr(row, name) for name in DeliveryRecord.__slots__}
+    return _record([getattr(row, name) for name in _FIELDS])
+
+
+def _record(row: Sequence[Any]) -> DeliveryRecord:
+    """Return the values of :data:`_FIELDS` as a record."""
+    values = dict(zip(_FIELDS, row, strict=True))
+    for name in _INSTANTS:
+        if values[name] is not None:
+            values[name] = values[name].astimezone(UTC)  # the driver's are in the session's zone
     values["lane"] = Lane(values["lane"])
     values["state"] = State(values["state"])
     if values["state"] is State.ROUTED and values["offered_at"] is not None:

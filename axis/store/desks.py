@@ -18,11 +18,8 @@ from axis.delivery.lanes import Lane
 from axis.delivery.states import State
 from axis.store.deliveries import (
     WAITING_COLUMNS,
-    WITH_BODIES,
     DeliveryRecord,
-    Held,
     Waiting,
-    held_of,
     record_of,
     waiting_of,
 )
@@ -58,8 +55,6 @@ _DELIVERIES: Final = (
     .where(DELIVERY.c.package_id.in_(_IDS))
     .order_by(DELIVERY.c.package_id, DELIVERY.c.position)
 )
-#: One order for all processes, so that none waits in a ring.
-_LOCKED: Final = WITH_BODIES.order_by(DELIVERY.c.id).with_for_update(of=DELIVERY)
 
 
 def _mailbox_of(system: sa.ColumnElement[str]) -> sa.Select[Any]:
@@ -93,12 +88,6 @@ def judged_packages(
         for row in connection.execute(_DELIVERIES, {"ids": accepted}):
             found[row.package_id][1].append(record_of(row))
     return found
-
-
-def lock_with_bodies(connection: sa.Connection, delivery_ids: Collection[UUID]) -> dict[UUID, Held]:
-    """Return deliveries with what is known of their bodies, locked until the transaction ends."""
-    rows = connection.execute(_LOCKED, {"ids": list(delivery_ids)})
-    return {row.id: held_of(row) for row in rows}
 
 
 def mailboxes(

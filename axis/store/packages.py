@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from axis.errors import Fault, Place, Refusal
+from axis.store.arrays import among, is_postgresql, rows_among
 from axis.store.bulk import copy_rows, driver_types, insert_rows
 from axis.store.due import UNFINISHED
 from axis.store.tables.delivery import DELIVERY, PACKAGE
@@ -51,6 +52,7 @@ class PackageRecord:
 #: The columns of a new row; the others have their defaults.
 _NAMES: Final = tuple(name for name in PackageRecord.__slots__ if name != "refusal")
 _PLAIN: Final = attrgetter(*_NAMES)
+_JUDGED: Final = among(PACKAGE, ("id", "accepted"), locked=False)
 
 
 def add_packages(connection: sa.Connection, packages: Sequence[PackageRecord]) -> None:
@@ -70,6 +72,8 @@ def add_packages(connection: sa.Connection, packages: Sequence[PackageRecord]) -
 
 def judged(connection: sa.Connection, ids: Collection[UUID]) -> Mapping[UUID, bool]:
     """Return which of the packages have their verdict already, and whether they were accepted."""
+    if is_postgresql(connection):
+        return {row[0]: row[1] for row in rows_among(connection, _JUDGED, ids)}
     query = sa.select(PACKAGE.c.id, PACKAGE.c.accepted).where(PACKAGE.c.id.in_(ids))
     return {row.id: row.accepted for row in connection.execute(query)}
 

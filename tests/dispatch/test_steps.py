@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -58,3 +59,11 @@ def test_a_clock_that_was_set_back_makes_no_step_before_the_last(now) -> None:
     assert confirmed.confirmed_at == fetched.fetched_at == now + timedelta(hours=1)
     early = move(delivery(now), Event.FETCH, sealer=SEALER, now=now - timedelta(hours=5)).delivery
     assert early.fetched_at == now
+
+
+def test_what_is_fetched_before_its_mark_counts_as_told(now) -> None:
+    later = now + timedelta(hours=1)
+    fetched = move(delivery(now), Event.FETCH, sealer=SEALER, now=later).delivery
+    assert fetched.offered_at == later
+    offered = replace(delivery(now), offered_at=now)
+    assert move(offered, Event.FETCH, sealer=SEALER, now=later).delivery.offered_at == now
