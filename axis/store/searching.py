@@ -26,6 +26,8 @@ from axis.store.types import roles
 
 #: Of the newest documents, so many are looked at before the index is asked.
 NEWEST: Final = 10_000
+#: Where some of these fit but no page of them, at most so many: farther back the index is quicker.
+DEEPEST: Final = 80_000
 #: Where the planner expects no more than this, the index is asked at once.
 FEW: Final = 3000
 #: Without words or offices, so many are looked at for one page.
@@ -78,21 +80,13 @@ def hits(
         few = _expected(connection, wanted) <= FEW
         if few:
             return _by_index(connection, wanted, within, limit)
-    newest = (
-        sa.select(_C.package_id, _C.at, _C.words, _C.offices)
-        .where(*within)
-        .order_by(_C.at.desc(), _C.package_id.desc())
-        .limit(depth)
-        .subquery("newest")
-    )
-    fitting = _fitting(connection, newest.c, wanted)
-    query = (
-        sa.select(newest.c.package_id, newest.c.at)
-        .where(*fitting)
-        .order_by(newest.c.at.desc(), newest.c.package_id.desc())
-        .limit(limit + 1)
-    )
-    found = connection.execute(query).all()
+    found = _among_newest(connection, wanted, within, depth=depth, limit=limit)
+    if narrowed and 0 < len(found) <= limit:
+        # By how many of these fit, a page stands so far back, and half as far for good measure.
+        deeper = depth * (limit + 1) * 3 // (2 * len(found))
+        if deeper <= DEEPEST:
+            depth = deeper
+            found = _among_newest(connection, wanted, within, depth=depth, limit=limit)
     if len(found) > limit:
         return _page(found, limit)
     edge = connection.execute(
@@ -112,6 +106,31 @@ def hits(
             looked_back_to=edge.at,
         )
     return _by_index(connection, wanted, within, limit)
+
+
+def _among_newest(
+    connection: sa.Connection,
+    wanted: Wanted,
+    within: Sequence[sa.ColumnElement[bool]],
+    *,
+    depth: int,
+    limit: int,
+) -> Sequence[Any]:
+    """Return what fits among the newest documents, at most one more than a page."""
+    newest = (
+        sa.select(_C.package_id, _C.at, _C.words, _C.offices)
+        .where(*within)
+        .order_by(_C.at.desc(), _C.package_id.desc())
+        .limit(depth)
+        .subquery("newest")
+    )
+    query = (
+        sa.select(newest.c.package_id, newest.c.at)
+        .where(*_fitting(connection, newest.c, wanted))
+        .order_by(newest.c.at.desc(), newest.c.package_id.desc())
+        .limit(limit + 1)
+    )
+    return connection.execute(query).all()
 
 
 def _of_stuck(

@@ -174,7 +174,7 @@ def test_pages_follow_each_other_without_gaps_also_where_instants_are_equal(shel
     assert sorted(seen, key=str) == sorted(signs)
 
 
-def test_what_the_newest_do_not_fill_comes_from_the_index(
+def test_what_the_newest_do_not_fill_comes_from_farther_back_or_from_the_index(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searching, "NEWEST", 5)
@@ -184,7 +184,13 @@ def test_what_the_newest_do_not_fill_comes_from_the_index(
         rare = number in (2, 9, 18)
         shelf.put("họp bất thường" if rare else "họp", f"{number}/A", to=["o-1"])
     shelf.fill()
-    assert shelf.find("bat thuong") == ["18/A", "9/A", "2/A"]
+    for deepest in (0, 20, 80_000):  # the index; a little deeper for a small page; all there is
+        monkeypatch.setattr(searching, "DEEPEST", deepest)
+        assert shelf.find("bat thuong") == ["18/A", "9/A", "2/A"]
+        first = find(shelf.engine, Wanted(text="bat thuong"), limit=1)
+        rest = find(shelf.engine, Wanted(text="bat thuong"), after=first.after, limit=2)
+        signs = [one.package.sign for page in (first, rest) for one in page.fitting]
+        assert (signs, rest.after) == (["18/A", "9/A", "2/A"], None)
     seen, after, pages = [], None, 0
     while pages < 10:
         found = find(
