@@ -210,7 +210,7 @@ def test_what_the_newest_do_not_fill_comes_from_farther_back_or_from_the_index(
 def test_frequent_words_and_a_rare_state_go_back_step_by_step(
     postgresql_engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("NEWEST", 5), ("FEW", 0)):
+    for name, value in (("NEWEST", 5), ("DEEPEST", 5), ("FEW", 0)):
         monkeypatch.setattr(searching, name, value)
     shelf = Shelf(postgresql_engine)
     for number in range(12):
