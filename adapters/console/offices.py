@@ -196,8 +196,9 @@ def _ever_on_top(directory: Directory) -> tuple[Record, ...]:
 
 def _turning_points(record: Record) -> set[int]:
     """Return the instants between which an office's place does not change."""
-    facts = (*record.standings, *record.parents)
-    return {instant for fact in facts for instant in (fact.start, fact.end)}
+    spans = [(fact.start, fact.end) for fact in record.standings]
+    spans += [(fact.start, fact.end) for fact in record.parents]
+    return {instant for span in spans for instant in span}
 
 
 def _is_on_top(record: Record, t: int) -> bool:

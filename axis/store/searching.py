@@ -27,7 +27,7 @@ from axis.store.types import roles
 #: Of the newest documents, so many are looked at before the index is asked.
 NEWEST: Final = 10_000
 #: Where some of these fit but no page of them, at most so many: farther back the index is quicker.
-DEEPEST: Final = 80_000
+DEEPEST: Final = 120_000
 #: Where the planner expects no more than this, the index is asked at once.
 FEW: Final = 3000
 #: Without words or offices, so many are looked at for one page.
@@ -82,8 +82,8 @@ def hits(
             return _by_index(connection, wanted, within, limit)
     found = _among_newest(connection, wanted, within, depth=depth, limit=limit)
     if narrowed and 0 < len(found) <= limit:
-        # By how many of these fit, a page stands so far back, and half as far for good measure.
-        deeper = depth * (limit + 1) * 3 // (2 * len(found))
+        # By how many of these fit, a page stands half so far back; chance is uneven.
+        deeper = depth * (limit + 1) * 2 // len(found)
         if deeper <= DEEPEST:
             depth = deeper
             found = _among_newest(connection, wanted, within, depth=depth, limit=limit)

@@ -1,4 +1,4 @@
-"""The backlog of each office is counted from an index alone."""
+"""The backlog of each office is counted from an index alone; what is set aside has its own."""
 
 from __future__ import annotations
 
@@ -13,13 +13,29 @@ depends_on = None
 _UNFINISHED = sa.text("state in ('held', 'routed', 'fetched', 'parked')")
 
 
+_HELD = sa.text("state = 'held'")
+_SET_ASIDE = sa.text("state in ('held', 'parked')")
+
+
 def upgrade() -> None:
-    """Build the index anew, with the office in it."""
+    """Build the index anew, with the office in it, and one for what is held or parked."""
     _build(["office_id"])
+    op.drop_index("ix_delivery_held", "delivery")
+    op.create_index(
+        "ix_delivery_set_aside",
+        "delivery",
+        ["office_id"],
+        postgresql_where=_SET_ASIDE,
+        sqlite_where=_SET_ASIDE,
+    )
 
 
 def downgrade() -> None:
-    """Build it without."""
+    """Build them as they were."""
+    op.drop_index("ix_delivery_set_aside", "delivery")
+    op.create_index(
+        "ix_delivery_held", "delivery", ["office_id"], postgresql_where=_HELD, sqlite_where=_HELD
+    )
     _build([])
 
 

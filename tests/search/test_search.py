@@ -184,7 +184,7 @@ def test_what_the_newest_do_not_fill_comes_from_farther_back_or_from_the_index(
         rare = number in (2, 9, 18)
         shelf.put("họp bất thường" if rare else "họp", f"{number}/A", to=["o-1"])
     shelf.fill()
-    for deepest in (0, 20, 80_000):  # the index; a little deeper for a small page; all there is
+    for deepest in (0, 20, 120_000):  # the index; a little deeper for a small page; all there is
         monkeypatch.setattr(searching, "DEEPEST", deepest)
         assert shelf.find("bat thuong") == ["18/A", "9/A", "2/A"]
         first = find(shelf.engine, Wanted(text="bat thuong"), limit=1)

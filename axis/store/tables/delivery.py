@@ -105,10 +105,10 @@ DELIVERY = sa.Table(
         sqlite_where=sa.text("state in ('routed', 'fetched')"),
     ),
     sa.Index(
-        "ix_delivery_held",
+        "ix_delivery_set_aside",
         "office_id",
-        postgresql_where=sa.text("state = 'held'"),
-        sqlite_where=sa.text("state = 'held'"),
+        postgresql_where=sa.text("state in ('held', 'parked')"),
+        sqlite_where=sa.text("state in ('held', 'parked')"),
     ),
     sa.Index(
         "ix_delivery_unfinished",
