@@ -62,7 +62,8 @@ async def _connect(url: str, name: str) -> AbstractConnection:
         try:
             async with asyncio.timeout(NODE_TIMEOUT_S if len(nodes) > 1 else CONNECT_TIMEOUT_S):
                 return await aiormq.connect(node, client_properties={"connection_name": name})
-        except (OSError, TimeoutError, *GONE) as error:
+        except (OSError, TimeoutError, StopAsyncIteration, *GONE) as error:
+            # The library lets the last of these through where a node goes in the handshake.
             reasons.append(_reason(error))
     raise BusUnavailableError(reason="; ".join(reasons))
 

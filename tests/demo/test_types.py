@@ -18,7 +18,7 @@ def test_three_example_systems_carry_all_four_types(tmp_path: Path, amqp_url: st
     # What the checks of the story rest on was really there to be checked.
     assert told.count("danh sách 17:00 có") == 3
     assert "H41-0003 (3): bản số 3 của H41-0003 đến trước bản số 2 [sender]" in told
-    assert "document: 1 → 1 + 0 (− 0)" in told
+    assert "báo cáo 17:00 đúng với cả bốn loại" in told
 
 
 def test_types_and_a_door_are_not_asked_for_at_once() -> None:
