@@ -18,7 +18,12 @@ import sqlalchemy as sa
 
 from axis.bodies import open_bodies
 from axis.bus.connection import connected, open_channel
-from axis.bus.topology import PARKED_QUEUE, UNROUTED_QUEUE
+from axis.bus.topology import (
+    INTAKE_EXPRESS_QUEUE,
+    INTAKE_QUEUE,
+    PARKED_QUEUE,
+    UNROUTED_QUEUE,
+)
 from axis.chaos.faults import FAULTS
 from axis.chaos.offices import Offices
 from axis.chaos.papers import CODE_OF
@@ -34,6 +39,8 @@ from axis.store.ledger import entries_between, head_size, latest_log
 
 #: How long the axis may take to be done with everything after the last fault.
 HEALING_S: Final = 180.0
+#: When it is asked whether the intake has a leader, and how long its answer may take.
+LEADER_S: Final = 30.0
 #: How often a kind of fault that did not happen is tried before the run counts as invalid.
 _TRIES: Final = 4
 
@@ -125,10 +132,18 @@ async def _run(
                 task.result()  # an office that dies is a bug of the run itself
     sending.set()
     await asyncio.gather(*senders)
-    # Heal: nothing is done by hand from here but to wait.
+    # Heal: nothing is done by hand from here but to wait, and what an operator does for a queue
+    # that RabbitMQ left without a leader when it was started after a kill.
     one.amqp.mode = one.database.mode = Mode.PASS
     began = time.monotonic()
+    asked = restarted = False
     while time.monotonic() < began + HEALING_S:
+        if time.monotonic() > began + LEADER_S and not asked:
+            asked, restarted = True, not await answers(one)
+            if restarted:
+                say("the intake has no leader: RabbitMQ is started again")
+                await asyncio.to_thread(one.rabbitmq.kill)
+                await asyncio.to_thread(one.rabbitmq.start)
         left = await offices.look_once()
         waiting = await asyncio.to_thread(undone, one)
         if not left and waiting == 0:
@@ -136,6 +151,7 @@ async def _run(
         say(f"healing: {left} without an answer, {waiting} not done")
         await asyncio.sleep(2)
     report.figures["healing_s"] = round(time.monotonic() - began, 1)
+    report.figures["rabbitmq_restarted"] = int(restarted)
     receiving.set()
     await asyncio.gather(*receivers)
     mending.cancel()
@@ -166,6 +182,21 @@ def undone(one: Scene) -> int | None:
             )
     except AxisError:
         return None
+
+
+async def answers(one: World) -> bool:
+    """Say whether the intake can be asked: a quorum queue without a leader answers nobody."""
+    try:
+        async with (
+            asyncio.timeout(LEADER_S),
+            connected(one.settings.amqp.url, name="soak, looks") as connection,
+        ):
+            channel = await open_channel(connection, confirms=False)
+            for queue in (INTAKE_QUEUE, INTAKE_EXPRESS_QUEUE):
+                await channel.basic_get(queue, no_ack=False)
+    except (AxisError, TimeoutError):
+        return False
+    return True
 
 
 async def aside(one: Scene) -> tuple[int, int]:
