@@ -59,7 +59,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
     "records of an entry": Figure(value=1_120, unit="B/entry", source="the capacity sheet"),
     "records of a delivery": Figure(value=480, unit="B/delivery", source="the capacity sheet"),
     "records of a package": Figure(value=960, unit="B/package", source="the capacity sheet"),
-    "search of a document": Figure(value=370, unit="B/document", source="axis bench search"),
+    "search of a document": Figure(value=443, unit="B/document", source="axis bench search"),
     "transaction log": Figure(value=2.5, unit="× records", source="assumed: 2 to 3"),
     "copies of a body": Figure(value=3, unit="", source="assumed: what object storage keeps"),
     "synced commits, most": Figure(value=300, unit="MB/s", source="assumed: one NVMe disk"),
