@@ -18,18 +18,14 @@ import sqlalchemy as sa
 
 from axis.bodies import open_bodies
 from axis.bus.connection import connected, open_channel
-from axis.bus.topology import (
-    INTAKE_EXPRESS_QUEUE,
-    INTAKE_QUEUE,
-    PARKED_QUEUE,
-    UNROUTED_QUEUE,
-)
+from axis.bus.topology import PARKED_QUEUE, UNROUTED_QUEUE, intake_queue, system_queue
 from axis.chaos.faults import FAULTS
 from axis.chaos.offices import Offices
 from axis.chaos.papers import CODE_OF
 from axis.chaos.proxy import Mode
 from axis.chaos.world import SYSTEMS, Scene, World, world
 from axis.consistency.check import check
+from axis.delivery.lanes import Lane
 from axis.errors import AxisError
 from axis.ledger.entry import Sealer
 from axis.ledger.keys import read_key_file
@@ -39,7 +35,7 @@ from axis.store.ledger import entries_between, head_size, latest_log
 
 #: How long the axis may take to be done with everything after the last fault.
 HEALING_S: Final = 180.0
-#: When it is asked whether the intake has a leader, and how long its answer may take.
+#: When it is asked whether each queue has a leader, and how long the answers may take.
 LEADER_S: Final = 30.0
 #: How often a kind of fault that did not happen is tried before the run counts as invalid.
 _TRIES: Final = 4
@@ -139,9 +135,9 @@ async def _run(
     asked = restarted = False
     while time.monotonic() < began + HEALING_S:
         if time.monotonic() > began + LEADER_S and not asked:
-            asked, restarted = True, not await answers(one)
+            asked, restarted = True, not await answer(one)
             if restarted:
-                say("the intake has no leader: RabbitMQ is started again")
+                say("a queue has no leader: RabbitMQ is started again")
                 await asyncio.to_thread(one.rabbitmq.kill)
                 await asyncio.to_thread(one.rabbitmq.start)
         left = await offices.look_once()
@@ -184,15 +180,17 @@ def undone(one: Scene) -> int | None:
         return None
 
 
-async def answers(one: World) -> bool:
-    """Say whether the intake can be asked: a quorum queue without a leader answers nobody."""
+async def answer(one: World) -> bool:
+    """Say whether all queues can be asked: a quorum queue without a leader answers nobody."""
+    queues = [intake_queue(lane) for lane in Lane]
+    queues += [system_queue(system, lane) for system in SYSTEMS for lane in Lane]
     try:
         async with (
             asyncio.timeout(LEADER_S),
             connected(one.settings.amqp.url, name="soak, looks") as connection,
         ):
             channel = await open_channel(connection, confirms=False)
-            for queue in (INTAKE_QUEUE, INTAKE_EXPRESS_QUEUE):
+            for queue in queues:
                 await channel.basic_get(queue, no_ack=False)
     except (AxisError, TimeoutError):
         return False

@@ -71,9 +71,14 @@ async def caller(token: str, url: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def submit(token: str, url: str, paper: bytes) -> httpx.Response:
-    async with caller(token, url) as client:
-        headers = {"content-type": "application/xml"}
-        return await client.post("/packages", content=paper, headers=headers)
+    """Send a package as a client does: who is told to come later, as at the start, comes later."""
+    headers = {"content-type": "application/xml"}
+    async with caller(token, url) as client, asyncio.timeout(120):
+        while True:
+            answer = await client.post("/packages", content=paper, headers=headers)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return answer
+            await asyncio.sleep(0.1)
 
 
 def sound(axis: Installation) -> None:
