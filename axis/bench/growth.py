@@ -7,7 +7,6 @@ same load goes to each in turn, so that whatever else the machine does meets bot
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,10 +20,11 @@ import sqlalchemy as sa
 from axis.bench.country import Country, build_country, country_of, packages
 from axis.bench.directory import fill_directory
 from axis.bench.millions import generate
-from axis.bench.relay import SYSTEMS
+from axis.bench.relay import SYSTEMS, losses
 from axis.bench.servers import Servers, installation
 from axis.bench.soundness import wrong_of
-from axis.bench.work import Counted, count, fill, work
+from axis.bench.spread import asked_ms
+from axis.bench.work import count, fill, work
 from axis.mailbox.take import waiting
 from axis.serve.prepare import prepare
 from axis.settings import RelaySettings, Settings
@@ -131,28 +131,17 @@ def _place(
 def _relay(bench: GrowthBench, where: Servers, place: _Place, country: Country) -> dict[str, Any]:
     settings, systems = place.settings, country.systems
     made = packages(country, place.signer, count=bench.docs, size_bytes=bench.size_bytes)
-    before = asyncio.run(_counted(place, systems))
+    before = asyncio.run(count(settings, place.engine, systems))
     asyncio.run(fill(settings, made, systems))
     worked = work(settings, bench.docs, where)
-    after = asyncio.run(_counted(place, systems))
-    done = {
-        name: getattr(after, name) - getattr(before, name)
-        for name in ("accepted", "refused", "deliveries", "notices")
-    }
-    told = min(done["deliveries"], done["notices"])
+    # The queues are shared by both places: what the other left there is in neither count.
+    done = asyncio.run(count(settings, place.engine, systems)).since(before)
     return {
         "seconds": worked.seconds,
         "docs_per_s": round(bench.docs / worked.seconds, 1),
         **worked.used,
-        "refused": done["refused"],
-        "lost": max(bench.docs - done["accepted"] - done["refused"], bench.docs - told, 0),
-        "duplicated": max(done["deliveries"], done["notices"], bench.docs) - bench.docs,
+        **losses(done, packages=bench.docs, deliveries=bench.docs),
     }
-
-
-async def _counted(place: _Place, systems: list[str]) -> Counted:
-    # The queues are shared by both places: what the other left there is in neither difference.
-    return await count(place.settings, place.engine, systems)
 
 
 def _middle(runs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -189,19 +178,10 @@ def _questions(place: _Place, asked: int) -> dict[str, float]:
             purgeable(connection, kind="document", accepted=True, before=before, limit=_PURGED)
 
     return {
-        "mailbox_ms": _median_ms(lambda _: waiting(engine, system or "", limit=100), asked),
-        "trace_ms": _median_ms(lambda n: gather(engine, str(some[n % len(some)])), asked),
-        "purge_step_ms": _median_ms(purge, asked),
+        "mailbox_ms": asked_ms(lambda _: waiting(engine, system or "", limit=100), asked)["p50_ms"],
+        "trace_ms": asked_ms(lambda n: gather(engine, str(some[n % len(some)])), asked)["p50_ms"],
+        "purge_step_ms": asked_ms(purge, asked)["p50_ms"],
     }
-
-
-def _median_ms(ask: Callable[[int], object], times: int) -> float:
-    took = []
-    for number in range(times + 1):
-        started = time.perf_counter()
-        ask(number)
-        took.append((time.perf_counter() - started) * 1000)
-    return round(median(took[1:]), 2)
 
 
 def _ratios(empty: dict[str, Any], full: dict[str, Any]) -> dict[str, float]:

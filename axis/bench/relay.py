@@ -73,7 +73,7 @@ def run(bench: RelayBench, where: Servers, home: Path) -> dict[str, Any]:
         "batch": spread_ms(worked.batch_s),
         **_costs(worked, bench.docs),
         "ledger_entries": counted.ledger_entries,
-        **_losses(counted, packages=bench.docs, deliveries=bench.docs),
+        **losses(counted, packages=bench.docs, deliveries=bench.docs),
         "series": [_rate(worked, "packages"), *worked.series],
     }
     figures["wrong"] = wrong_of(figures, demands_load=_fills_machine(bench.workers))
@@ -144,7 +144,7 @@ def run_fanout(bench: FanoutBench, where: Servers, home: Path) -> dict[str, Any]
         "workers": bench.workers,
         "batch": spread_ms(worked.batch_s),
         **_costs(worked, rows),
-        **_losses(counted, packages=bench.docs, deliveries=rows),
+        **losses(counted, packages=bench.docs, deliveries=rows),
         "series": [_rate(worked, "circulars"), *worked.series],
     }
     figures["wrong"] = wrong_of(figures, demands_load=False)
@@ -178,7 +178,8 @@ def _measure(
             engine.dispose()
 
 
-def _losses(counted: Counted, *, packages: int, deliveries: int) -> dict[str, int]:
+def losses(counted: Counted, *, packages: int, deliveries: int) -> dict[str, int]:
+    """Return what was refused, lost and doubled of so many packages and deliveries. Pure."""
     missing = packages - counted.accepted - counted.refused
     untold = deliveries - min(counted.deliveries, counted.notices)
     return {

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from axis.bench.millions import BUSY, WORDS, generate
 from axis.bench.pages import measure_pages
 from axis.bench.servers import own_database
+from axis.bench.spread import asked_ms
 from axis.bench.watch import Watch, server_pids
 from axis.figures.counting import hour_of
 from axis.search.finding import find
@@ -47,7 +48,7 @@ def run(bench: SearchBench, pg: str, home: Path, say: Callable[..., None]) -> di
                 figures |= generate(engine, docs=bench.docs, offices=bench.offices, say=say)
                 figures |= _ask(engine, bench, say)
                 figures |= measure_pages(
-                    engine, home, _paths(engine), asked=bench.asked, measure=_measure, say=say
+                    engine, home, _paths(engine), asked=bench.asked, measure=asked_ms, say=say
                 )
                 used = watch.figures(units=bench.docs)
                 return {"wrong": [], **figures, **used, "series": watch.series()}
@@ -105,8 +106,8 @@ def _ask(engine: sa.Engine, bench: SearchBench, say: Callable[..., None]) -> dic
         def ask(number: int, kind: str = kind) -> None:
             find(engine, wanted(kind, number))
 
-        figures[f"search, {kind}"] = _measure(ask, bench.asked)
-    figures["trace"] = _measure(
+        figures[f"search, {kind}"] = asked_ms(ask, bench.asked)
+    figures["trace"] = asked_ms(
         lambda number: gather(engine, some[number % len(some)].sign), bench.asked
     )
     figures |= _pages(engine, now)
@@ -126,7 +127,7 @@ def _pages(engine: sa.Engine, now: datetime) -> dict[str, Any]:
             traffic(connection, since=now - timedelta(days=30), until=now)
             backlog_of_now(connection, limit=8)
 
-    return {"count an hour, ms": round(counted_ms, 1), "overview": _measure(overview, 20)}
+    return {"count an hour, ms": round(counted_ms, 1), "overview": asked_ms(overview, 20)}
 
 
 def _paths(engine: sa.Engine) -> dict[str, Callable[[int], str]]:
@@ -153,19 +154,4 @@ def _paths(engine: sa.Engine) -> dict[str, Callable[[int], str]]:
         "certificates": lambda _: "/certificates",
         "ledger": lambda _: "/ledger",
         "reports": lambda _: "/reports",
-    }
-
-
-def _measure(ask: Callable[[int], object], times: int) -> dict[str, float]:
-    """Return the percentiles of a question in milliseconds; the first asking warms up."""
-    took = []
-    for number in range(times + 1):
-        started = time.perf_counter()
-        ask(number)
-        took.append((time.perf_counter() - started) * 1000)
-    took = sorted(took[1:])
-    return {
-        "p50_ms": round(took[len(took) // 2], 2),
-        "p99_ms": round(took[min(len(took) - 1, len(took) * 99 // 100)], 2),
-        "max_ms": round(took[-1], 2),
     }

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from multiprocessing.queues import Queue
 from typing import Any, Final, NamedTuple
@@ -81,6 +81,15 @@ class Counted:
     deliveries: int
     notices: int
     ledger_entries: int
+
+    def since(self, before: Counted) -> Counted:
+        """Return what came after an earlier count."""
+        return Counted(
+            **{
+                one.name: getattr(self, one.name) - getattr(before, one.name)
+                for one in fields(self)
+            }
+        )
 
 
 async def fill(settings: Settings, packages: Iterable[bytes], systems: list[str]) -> Filled:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from axis.search.wanted import words_of
 from axis.store.engine import transaction
-from axis.store.searching import (
+from axis.store.indexing import (
     Indexed,
     newest_indexed,
     offices_of,
