@@ -113,6 +113,14 @@ def catalogue() -> Mapping[str, type[AxisError]]:
     return dict(sorted(_CLASSES.items()))
 
 
+def error_of(refusal: Refusal) -> AxisError:
+    """Return a refusal as an error that can be raised; a code of a newer version as our own."""
+    known = _CLASSES.get(refusal.code) or catalogue().get(refusal.code)
+    if known is None:
+        return AxisError(got=refusal.code)
+    return known(place=refusal.place, **refusal.facts)
+
+
 def _rebuild(cls: type[AxisError], place: Place | None, facts: Mapping[str, Fact]) -> AxisError:
     return cls(place=place, **facts)
 

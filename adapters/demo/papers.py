@@ -6,10 +6,12 @@ attachment, with the country's offices as sender and addressees.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from adapters.demo.country import name_of
 from axis.envelope.dates import write_date, write_time

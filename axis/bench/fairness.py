@@ -12,7 +12,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from aiormq.abc import DeliveredMessage
+from msgspec.structs import replace
 
 from axis.bench.country import (
     SENDER,

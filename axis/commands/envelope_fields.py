@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from enum import Enum
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from axis.commands.output import instant
 from axis.delivery.lanes import PRIORITIES
@@ -161,9 +162,9 @@ def _joined(*parts: str | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _items(value: Any) -> Iterator[tuple[str, object]]:
-    for field in dataclasses.fields(value):
-        yield field.name, getattr(value, field.name)
+def _items(value: msgspec.Struct) -> Iterator[tuple[str, object]]:
+    for name in value.__struct_fields__:
+        yield name, getattr(value, name)
 
 
 def _plain(value: object) -> object:
@@ -178,7 +179,7 @@ def _plain(value: object) -> object:
             return value.hex()
         case tuple():
             return [_plain(one) for one in value]
-        case _ if dataclasses.is_dataclass(value):
+        case msgspec.Struct():
             return {name: _plain(one) for name, one in _items(value)}
         case _:
             return value

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NewType
+
+import msgspec
 
 OrganId = NewType("OrganId", str)  #: an opaque key of the directory, compared as written
 DocumentId = NewType("DocumentId", str)  #: what the sender calls the document
@@ -25,8 +26,7 @@ class SignatureKind(Enum):
     XMLDSIG = "xmldsig"  #: ``ds:Signature``
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organization:
+class Organization(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who sends or receives (From, To)."""
 
     organ_id: OrganId
@@ -39,8 +39,7 @@ class Organization:
     website: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManifestReference:
+class ManifestReference(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An attachment as the envelope names it."""
 
     content_id: str  #: without ``cid:``
@@ -49,8 +48,7 @@ class ManifestReference:
     description: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
+class Attachment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An attachment that travels inside the package; the bytes are yielded by the reader."""
 
     content_id: str  #: without ``cid:``

@@ -7,9 +7,10 @@ The standard's form is ``yyyy/MM/dd`` and ``yyyy/MM/dd HH:mm:ss``, without a zon
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
+
+import msgspec
 
 VIETNAM: Final = timezone(timedelta(hours=7))  #: no summer time since 1975
 
@@ -22,8 +23,7 @@ _DATE: Final = re.compile(r"\d{4}/\d{2}/\d{2}", re.ASCII)
 _TIME: Final = re.compile(r"\d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenDate:
+class WrittenDate(msgspec.Struct, frozen=True, gc=False):
     """A date as it was written, and what it means."""
 
     raw: str  #: as in the package, without surrounding white space
@@ -35,8 +35,7 @@ class WrittenDate:
         return self.date is not None and _DATE.fullmatch(self.raw) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenTime:
+class WrittenTime(msgspec.Struct, frozen=True, gc=False):
     """A point in time as it was written, and what it means."""
 
     raw: str  #: as in the package, without surrounding white space

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Final
 
+import msgspec
+
 from axis.envelope import counting, markup
 from axis.envelope.counting import Ranges
 from axis.envelope.errors import (
@@ -107,8 +109,7 @@ class Limits:
 DEFAULT: Final = Limits()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
+class Scan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the pass over the bytes found; all within the limits."""
 
     size_bytes: int

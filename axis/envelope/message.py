@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Final
+
+import msgspec
 
 from axis.envelope.basics import (
     Attachment,
@@ -18,8 +19,7 @@ from axis.envelope.basics import (
 _VIETNAM: Final = timedelta(hours=7)  # has no summer time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="said", tag="message"):
     """A message of another type than edXML's own; the rules of its type say where each stands."""
 
     is_status: ClassVar[bool] = False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 from lxml import etree
 
 from axis.envelope import rules, schema
@@ -17,8 +17,7 @@ from axis.envelope.values import Envelope, Message
 from axis.envelope.vocabulary import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(msgspec.Struct, frozen=True):
     """A package that says something; whether that can be trusted is for trust to say."""
 
     tree: etree._Element  #: of the package; where it was read lean, of its skeleton

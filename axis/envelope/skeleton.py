@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from axis.envelope.base64 import decode_plain
 from axis.envelope.errors import NotBase64Error
@@ -21,8 +22,7 @@ WORTHWHILE: Final = 4 * 1024  #: a shorter text costs less where it is
 _HEAD_BYTES: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True, gc=False):
     """The decoded bytes of an attachment, of which only this is kept."""
 
     sha256: bytes

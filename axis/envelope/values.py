@@ -7,10 +7,11 @@ white space; an optional element that is absent or empty is None. The standard's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
 from typing import ClassVar
+
+import msgspec
 
 from axis.envelope.basics import (
     DOCUMENT,
@@ -93,8 +94,7 @@ class ReceiverType(IntEnum):
     ADDED = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class Code(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Number and notation of a document."""
 
     number: str
@@ -106,16 +106,14 @@ class Code:
         return f"{self.number}/{self.notation}" if self.notation else self.number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromulgationInfo:
+class PromulgationInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where and when the document was issued."""
 
     place: str | None
     promulgation_date: WrittenDate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentType:
+class DocumentType(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The kind of document; the number list is not enforced."""
 
     type: int
@@ -123,8 +121,7 @@ class DocumentType:
     type_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignerInfo:
+class SignerInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who signed the document on paper or in the PDF."""
 
     full_name: str
@@ -132,8 +129,7 @@ class SignerInfo:
     position: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherInfo:
+class OtherInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Urgency, circulation, amounts and appendixes."""
 
     priority: int = 0  #: 0 normal, 1 urgent, 2 very urgent, 3 express, 4 express at a set hour
@@ -147,8 +143,7 @@ class OtherInfo:
     appendixes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseFor:
+class ResponseFor(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The document that a package answers or concerns; all four may be empty in a document."""
 
     organ_id: OrganId | None = None
@@ -162,8 +157,7 @@ class ResponseFor:
         return not (self.organ_id or self.code or self.document_id or self.promulgation_date)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaffInfo:
+class StaffInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The official who did it."""
 
     department: str | None = None
@@ -174,32 +168,28 @@ class StaffInfo:
     email: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceHeader:
+class TraceHeader(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One hop as an earlier system wrote it; proves nothing."""
 
     organ_id: OrganId | None
     timestamp: WrittenTime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receiver:
+class Receiver(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A receiver that an update adds or removes."""
 
     organ_id: OrganId
     receiver_type: ReceiverType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replacement:
+class Replacement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A document that is replaced, and for whom; no organ_ids means for all its receivers."""
 
     document_id: DocumentId
     organ_ids: tuple[OrganId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Business:
+class Business(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the package does (Bussiness); an absent element means a new document."""
 
     doc_type: BusinessType = BusinessType.NEW
@@ -213,16 +203,16 @@ class Business:
     staff_info: StaffInfo | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseForTask:
+class ResponseForTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The tasks that a document answers (an extension of the Java SDK)."""
 
     task_codes: tuple[str, ...] = ()
     application_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentEnvelope:
+class DocumentEnvelope(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="said", tag=DOCUMENT
+):
     """A document package: new, recall, update or replace."""
 
     type: ClassVar[str] = DOCUMENT
@@ -314,8 +304,9 @@ class DocumentEnvelope:
         return frozenset((TASK, code) for code in self.response_for_task.task_codes if code)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusEnvelope:
+class StatusEnvelope(
+    msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="said", tag=STATUS
+):
     """A status package: how far a document got at its receiver, or a request about it."""
 
     type: ClassVar[str] = STATUS

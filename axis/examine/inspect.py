@@ -5,7 +5,7 @@ Nothing here asks who may send what: that is admission's, over the result.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from axis.envelope.limits import Limits
 from axis.envelope.package import EDXML_ONLY, Package, Types, parse
@@ -19,8 +19,7 @@ from axis.trust.values import VerifiedSignature
 from axis.trust.verify import verify_forms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
+class Inspection(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A package that could be read; its signature holds, or ``signature`` says why not."""
 
     envelope: Envelope

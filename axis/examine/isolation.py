@@ -9,6 +9,7 @@ what nobody has thought of.
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import multiprocessing
 import os
@@ -29,6 +30,9 @@ from axis.errors import AxisError, Fault, Refusal
 from axis.examine.errors import ExaminersUnavailableError, ResourceLimitError
 from axis.examine.inspect import Inspection, inspect
 from axis.examine.places import Places
+from axis.examine.wire import decode_answers, encode_answers
+
+log = logging.getLogger(__name__)
 
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
 _PRELOAD: Final = ["axis.examine.isolation"]
@@ -123,6 +127,10 @@ class Pool:
             got = self._examine(bodies[place:until], types, urgent)
             if not isinstance(got, _Ended):
                 answers += got
+            elif got.is_nonsense and until - place > 1:
+                # Which of them took the process over is seen when each has one to itself.
+                for body in bodies[place:until]:
+                    answers += self.submit_many([body], types, urgent=urgent)
             elif got.at is not None:
                 refused[place + got.at] = got.refusal
             elif idle_deaths:
@@ -198,6 +206,7 @@ class _Ended:
 
     at: int | None  #: which package it was at; None: it had not begun with any
     refusal: Refusal
+    is_nonsense: bool = False  #: it did answer, but not in the form of answers
 
 
 class _Examiner:
@@ -252,9 +261,9 @@ class _Examiner:
         try:
             while waited < self._budget.wall_s:
                 if self._pipe.poll(look_s):
-                    told = self._pipe.recv()
-                    self._begun()  # what it said of these is done
-                    return self._read(told)
+                    told = self._pipe.recv_bytes()
+                    begun += self._begun()
+                    return self._read(told, begun)
                 more = self._begun()
                 begun, waited = begun + more, 0.0 if more else waited + look_s
             reason = f"over {self._budget.wall_s:g} s"
@@ -266,20 +275,28 @@ class _Examiner:
         refusal = ResourceLimitError(reason=reason).refusal
         return _Ended(at=begun - 1 if begun else None, refusal=refusal)
 
-    def _read(self, told: object) -> list[Inspection | Refusal] | _Ended:
-        assert isinstance(told, list)  # noqa: S101  the process sends nothing else
+    def _read(self, told: bytes, begun: int) -> list[Inspection | Refusal] | _Ended:
+        try:
+            heard = decode_answers(told)
+            if len(heard) > begun:
+                raise ValueError(f"{len(heard)} answers to {begun} packages")
+        except ValueError as error:
+            self._left = 0  # whatever answers in this way reads no other package
+            log.critical("an examining process gave no answer", extra={"reason": str(error)})
+            refusal = ResourceLimitError(reason="its examiner gave no answer").refusal
+            return _Ended(at=0, refusal=refusal, is_nonsense=True)
         answers: list[Inspection | Refusal] = []
-        for answer in told:
+        for answer in heard:
             if isinstance(answer, AxisError):
                 if answer.fault is Fault.AXIS:
                     raise answer
                 answers.append(answer.refusal)
-            elif isinstance(answer, Inspection):
-                answers.append(answer)
             else:
-                self._left = 0
-                refusal = ResourceLimitError(reason="out of memory").refusal
-                return _Ended(at=len(answers), refusal=refusal)
+                answers.append(answer)
+        if len(answers) < begun:
+            self._left = 0  # it is out of memory, and ends
+            refusal = ResourceLimitError(reason="out of memory").refusal
+            return _Ended(at=len(answers), refusal=refusal)
         return answers
 
     def _begun(self) -> int:
@@ -327,16 +344,16 @@ def _serve(
             bodies = _taken_apart(pipe.recv_bytes(), sizes)
         except (EOFError, OSError):
             return
-        answers: list[Inspection | AxisError | str] = []
+        answers: list[Inspection | AxisError] = []
         try:
             for body in bodies:
                 os.write(says.fileno(), b".")
                 allowance.give(budget.cpu_s + len(body) // (32 * 1024 * 1024))
                 answers.append(_examine(body, limits, second_opinion, types))
         except MemoryError:
-            pipe.send([*answers, "out of memory"])
+            pipe.send_bytes(encode_answers(answers))  # fewer than were begun
             return
-        pipe.send(answers)
+        pipe.send_bytes(encode_answers(answers))
 
 
 def _taken_apart(whole: bytes, sizes: Sequence[int]) -> Iterator[bytes]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NoReturn
 
+import msgspec
 from lxml import etree
 
 from axis.errors import AxisError, Place
@@ -47,8 +47,7 @@ _DIGEST_BYTES: Final = {"sha256": 32, "sha384": 48, "sha512": 64}
 _Rules = Mapping[str, tuple[type[AxisError], frozenset[str]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceClaim:
+class ReferenceClaim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one reference says was signed."""
 
     uri: str
@@ -56,8 +55,7 @@ class ReferenceClaim:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """What a signature of the right form claims; nothing of it has been verified."""
 
     shape: Shape

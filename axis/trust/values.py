@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Shape(StrEnum):
@@ -21,8 +22,7 @@ class Weakness(StrEnum):
     UNSIGNED = "legacy-unsigned"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedAttachment:
+class SignedAttachment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An attachment that a manifest-shaped signature covers by the digest of its decoded bytes."""
 
     content_id: str  #: without ``cid:``
@@ -31,8 +31,7 @@ class SignedAttachment:
     inline: bool  #: it came inside the package and its bytes had this digest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedSignature:
+class VerifiedSignature(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A signature that is mathematically right; whether its certificate counts is not said."""
 
     shape: Shape
@@ -51,8 +50,7 @@ class VerifiedSignature:
         return tuple(each for each in self.attachments if not each.inline)
 
 
-@dataclass(frozen=True, slots=True)
-class SignedForms:
+class SignedForms(msgspec.Struct, frozen=True, gc=False):
     """What the first verification computed and found right, for the second reading to compare.
 
     Large texts of attachments stand as the marks of their skeleton.

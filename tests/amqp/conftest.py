@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import msgspec
 import pytest
 import sqlalchemy as sa
+from msgspec import structs
 
 from adapters.amqp.management import Management
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
@@ -25,7 +25,7 @@ def door(
     """The door, with an account for each system of the small axis."""
     axis = build(tmp_path, sqlite_engine, amqp_url, now=datetime.now(UTC).replace(microsecond=0))
     prefix = f"{urlsplit(amqp_url).path.lstrip('/')}."
-    axis.settings = msgspec.structs.replace(
+    axis.settings = structs.replace(
         axis.settings,
         hub=HubSettings(
             management=rabbitmq.management_url,

@@ -11,8 +11,8 @@ from hashlib import sha256
 from uuid import UUID, uuid4
 
 import aio_pika
-import msgspec
 import pytest
+from msgspec import structs
 
 from adapters.amqp.names import IN_EXCHANGE, REQUESTS, SUBMISSIONS, url_of
 from adapters.amqp.schemas import Reference
@@ -312,8 +312,8 @@ async def until_empty(door: Door, system_id: str) -> None:
 
 
 async def test_an_acceptance_brings_its_receipt_which_verifies_offline(door: Door):
-    settings = msgspec.structs.replace(
-        door.axis.settings, hub=msgspec.structs.replace(door.axis.settings.hub, receipt_s=20.0)
+    settings = structs.replace(
+        door.axis.settings, hub=structs.replace(door.axis.settings.hub, receipt_s=20.0)
     )
     door.axis.settings = settings
     make_notary_key(settings.path(settings.notary.key))

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import aio_pika
 import aiormq
-import msgspec
 import pytest
 import sqlalchemy as sa
+from msgspec import structs
 
 from adapters.amqp.management import Management
 from adapters.amqp.names import url_of
@@ -56,9 +56,7 @@ def broker(tmp_path: Path, authority: Authority) -> Iterator[PrivateRabbitMQ]:
 def door(tmp_path: Path, sqlite_engine: sa.Engine, broker: PrivateRabbitMQ) -> Iterator[Door]:
     now = datetime.now(UTC).replace(microsecond=0)
     axis = build(tmp_path, sqlite_engine, broker.url, now=now)
-    axis.settings = msgspec.structs.replace(
-        axis.settings, hub=HubSettings(receipt_s=0.1, refresh_s=0.1)
-    )
+    axis.settings = structs.replace(axis.settings, hub=HubSettings(receipt_s=0.1, refresh_s=0.1))
     with Management(broker.management_url) as management:
         door = Door(axis=axis, management=management)
         for system_id in ("vpcp", "khac"):

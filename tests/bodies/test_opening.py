@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import msgspec
 import pytest
+from msgspec import structs
 
 from axis.bodies import DiskBodies, open_bodies
 from axis.bodies.errors import (
@@ -94,8 +94,8 @@ def test_a_store_that_is_away_is_an_outage(tmp_path: Path) -> None:
 
 
 def test_a_bucket_that_is_not_there_is_an_outage(in_bucket: Settings) -> None:
-    bodies = msgspec.structs.replace(in_bucket.bodies, url="s3://nobody-made-this")
-    store = open_bodies(msgspec.structs.replace(in_bucket, bodies=bodies))
+    bodies = structs.replace(in_bucket.bodies, url="s3://nobody-made-this")
+    store = open_bodies(structs.replace(in_bucket, bodies=bodies))
     with pytest.raises(BodyStoreFullError):
         store.look()
     with pytest.raises(BodyStoreFullError):

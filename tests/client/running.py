@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec import structs
 
 from adapters.client import Client, Trust
 from adapters.gateway.serve import serving
@@ -99,9 +99,7 @@ def gateway(axis: Installation, port: int, *, relay: bool = True) -> Iterator[st
     """The gateway, with or without a relay, in a thread, until the block ends."""
     ready, stop = threading.Event(), threading.Event()
     failed: list[BaseException] = []
-    own = msgspec.structs.replace(
-        axis.settings, gateway=msgspec.structs.replace(axis.settings.gateway, port=port)
-    )
+    own = structs.replace(axis.settings, gateway=structs.replace(axis.settings.gateway, port=port))
 
     async def serve() -> None:
         installation = open_installation(own)

@@ -267,6 +267,6 @@ def refusal_of(receiver: Client, delivery: Delivery) -> AxisError:
 
 
 def replace_struct(value: object, **changes: object) -> object:
-    import msgspec
+    from msgspec import structs
 
-    return msgspec.structs.replace(value, **changes)
+    return structs.replace(value, **changes)

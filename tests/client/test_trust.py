@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from adapters.client import ledger
 from adapters.client.errors import LogNameError
@@ -100,7 +101,7 @@ def test_bytes_other_than_those_announced_are_not_given_out(world: Running) -> N
     with world.client("vpcp") as sender, world.client("nghean") as receiver:
         sender.submit(signed(world))
         (delivery,) = receiver.waiting().items
-        other = msgspec.structs.replace(delivery, sha256="00" * 32)
+        other = structs.replace(delivery, sha256="00" * 32)
         with pytest.raises(AxisError) as caught:
             receiver.fetch(other)
     assert caught.value.code == "client.digest-mismatch"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
+from msgspec import structs
 
 from axis.bus.connection import connected, open_channel
 from axis.bus.notices import DeliveryNotice, parse_notice
@@ -48,9 +48,7 @@ class Time:
 
 def clock_of(axis: Installation, time: Time, **settings: object) -> Clock:
     own = ClockSettings(retry_first_s=10, breaker_after=2, tries=3, **settings)  # type: ignore[arg-type]
-    return Clock(
-        axis.engine, msgspec.structs.replace(axis.settings, clock=own), axis.sealer, clock=time
-    )
+    return Clock(axis.engine, structs.replace(axis.settings, clock=own), axis.sealer, clock=time)
 
 
 def states(axis: Installation, packages: list) -> list[State]:

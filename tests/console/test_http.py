@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
 import sqlalchemy as sa
+from msgspec import structs
 
 from adapters.console.tries import Tries
 from adapters.gateway.limits import Limits
@@ -274,8 +274,8 @@ def test_a_command_for_two_persons_waits_for_the_second(operator: Caller) -> Non
     held = world.deliveries("known")[UNCONNECTED]
     form = {"act": "give-up", "why": "a reason", "id": str(held.id)}
     settings = world.installation.settings
-    people = msgspec.structs.replace(settings.people, two_persons=("give-up",))
-    world.installation.settings = msgspec.structs.replace(settings, people=people)
+    people = structs.replace(settings.people, two_persons=("give-up",))
+    world.installation.settings = structs.replace(settings, people=people)
     try:
         answer = caller.post("/stuck/act", form)
         assert (answer.status_code, _code(answer)) == (422, "admin.approval-needed")

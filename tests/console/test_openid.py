@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import msgspec
 import pytest
 from joserfc.jwk import ECKey
+from msgspec import structs
 
 from tests.console.provider import SECRET, Provider, providing
 from tests.console.world import World
@@ -43,14 +43,14 @@ def way(world: World, tmp_path: Path) -> Iterator[Way]:
         providing() as provider,
         httpx.Client(trust_env=False, timeout=30, follow_redirects=False) as http,
     ):
-        console = msgspec.structs.replace(
+        console = structs.replace(
             settings.console,
             openid_issuer=provider.url,
             openid_client="axis",
             openid_secret=str(tmp_path / "secret"),
         )
-        gateway = msgspec.structs.replace(settings.gateway, url=world.url)
-        changed = msgspec.structs.replace(settings, console=console, gateway=gateway)
+        gateway = structs.replace(settings.gateway, url=world.url)
+        changed = structs.replace(settings, console=console, gateway=gateway)
         world.installation.settings = changed
         try:
             yield Way(world, provider, http)
@@ -124,9 +124,9 @@ def test_a_provider_that_is_another_or_away_is_told_of(way: Way) -> None:
     assert (refused.status_code, _code(refused)) == (503, "signin.openid-unavailable")
     settings = way.world.installation.settings
     for issuer in ("http://127.0.0.1:9", "nonsense"):
-        console = msgspec.structs.replace(settings.console, openid_issuer=issuer)
-        way.world.installation.settings = msgspec.structs.replace(settings, console=console)
+        console = structs.replace(settings.console, openid_issuer=issuer)
+        way.world.installation.settings = structs.replace(settings, console=console)
         assert _code(way.begin()) == "signin.openid-unavailable"
-    console = msgspec.structs.replace(settings.console, openid_issuer="")
-    way.world.installation.settings = msgspec.structs.replace(settings, console=console)
+    console = structs.replace(settings.console, openid_issuer="")
+    way.world.installation.settings = structs.replace(settings, console=console)
     assert way.begin().status_code == 404

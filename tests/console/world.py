@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import pyotp
 from click.testing import CliRunner
+from msgspec import structs
 
 from axis.access.sealing import KEY_BYTES
 from axis.clock.follow import Follower
@@ -106,7 +106,7 @@ class World:
 def world_of(axis: Installation) -> Iterator[World]:
     """Carry the documents and serve the console."""
     # Tests sign in more often than people do; the bound has a test of its own.
-    settings = axis.settings = msgspec.structs.replace(
+    settings = axis.settings = structs.replace(
         axis.settings, console=ConsoleSettings(signin_rate="1000/minute")
     )
     write_key_file(settings.path(settings.access.key), secrets.token_bytes(KEY_BYTES))
@@ -173,20 +173,27 @@ def _papers() -> dict[str, tuple[DocumentEnvelope, str]]:
     of_g22 = document(7816, to=everyone)
     return {
         "known": (
-            replace(of_g22, subject="V/v liên thông văn bản điện tử quốc gia năm 2026"),
+            structs.replace(of_g22, subject="V/v liên thông văn bản điện tử quốc gia năm 2026"),
             "vpcp",
         ),
         "same number": (
-            replace(document(7816, sender=H14, to=(H41,)), subject="Báo cáo tình hình mưa lũ"),
+            structs.replace(
+                document(7816, sender=H14, to=(H41,)), subject="Báo cáo tình hình mưa lũ"
+            ),
             "khac",
         ),
         "urgent": (
-            replace(document(7817, to=(H14,), priority=3), subject="Công điện khẩn ứng phó bão"),
+            structs.replace(
+                document(7817, to=(H14,), priority=3), subject="Công điện khẩn ứng phó bão"
+            ),
             "vpcp",
         ),
-        "script": (replace(document(1, to=(H14,)), subject=SCRIPT), "vpcp"),
-        "image": (replace(document(2, to=(H14, UNCONNECTED)), subject=IMAGE), "vpcp"),
-        "turned": (replace(document(3, to=(H14,)), subject=TURNED), "vpcp"),
+        "script": (structs.replace(document(1, to=(H14,)), subject=SCRIPT), "vpcp"),
+        "image": (
+            structs.replace(document(2, to=(H14, UNCONNECTED)), subject=IMAGE),
+            "vpcp",
+        ),
+        "turned": (structs.replace(document(3, to=(H14,)), subject=TURNED), "vpcp"),
     }
 
 

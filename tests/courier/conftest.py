@@ -12,6 +12,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
+from msgspec import structs
 
 from axis.settings import CourierSettings
 from cli import axis as command
@@ -32,8 +33,8 @@ class Pushed:
         return CliRunner().invoke(command, ["--lang", "en", "--config", str(self.config), *words])
 
     def set(self, **changes: Any) -> None:
-        own = msgspec.structs.replace(self.axis.settings.courier, **changes)
-        self.axis.settings = msgspec.structs.replace(self.axis.settings, courier=own)
+        own = structs.replace(self.axis.settings.courier, **changes)
+        self.axis.settings = structs.replace(self.axis.settings, courier=own)
         self.config.write_bytes(msgspec.toml.encode(self.axis.settings))
 
     async def send(self, count: int) -> None:
@@ -62,7 +63,7 @@ def pushed(tmp_path: Path, engine: sa.Engine, amqp_url: str) -> Iterator[Pushed]
     axis = build(tmp_path, engine, amqp_url, now=datetime.now(UTC).replace(microsecond=0))
     with endpoint_at(tmp_path) as endpoint:
         found = Pushed(axis=axis, endpoint=endpoint, config=tmp_path / "axis.toml")
-        axis.settings = msgspec.structs.replace(
+        axis.settings = structs.replace(
             axis.settings,
             courier=CourierSettings(
                 allow=("127.0.0.0/8",),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import UUID, uuid5
 
 import pytest
+from msgspec import structs
 
 from axis.delivery.changes import NOTHING, Plan, named_in, plan_change
 from axis.delivery.course import Kind
@@ -44,7 +45,7 @@ def sent(
 
 
 def change(kind: BusinessType, *, to=("H41", "H14"), answers=(), **business) -> DocumentEnvelope:
-    return replace(
+    return structs.replace(
         document(to=to),
         document_id=DocumentId("own"),
         business=Business(doc_type=kind, **business),
@@ -134,9 +135,9 @@ def test_somebody_elses_document_is_neither_recalled_nor_updated(
 def test_a_name_that_another_office_took_first_changes_nothing_of_its_document() -> None:
     recall = change(BusinessType.RECALL)
     name = DocumentId(f"{recall.sender.organ_id},2015/09/30,7816/VPCP-TTĐT")
-    assert plan(replace(recall, document_id=name), sent("H41", document_id=name, by="h14")) == (
-        NOTHING
-    )
+    assert plan(
+        structs.replace(recall, document_id=name), sent("H41", document_id=name, by="h14")
+    ) == (NOTHING)
 
 
 def test_an_update_adds_and_removes_receivers_and_asks_the_others() -> None:

@@ -10,8 +10,8 @@ from itertools import count
 from typing import Any
 
 import aio_pika
-import msgspec
 from aio_pika.abc import AbstractIncomingMessage
+from msgspec import structs
 
 from adapters.amqp.management import Management
 from adapters.amqp.names import EVENTS, IN_EXCHANGE, deliveries_queue
@@ -138,10 +138,10 @@ class AmqpDoor(Door):
 @asynccontextmanager
 async def open_amqp(axis: Installation, *, package_bytes: int) -> AsyncIterator[Door]:
     """Open the door beside a relay that the suite runs; ``package_bytes`` is the limit."""
-    axis.settings = msgspec.structs.replace(
+    axis.settings = structs.replace(
         axis.settings,
         limits=LimitSettings(package_bytes=package_bytes),
-        hub=msgspec.structs.replace(
+        hub=structs.replace(
             axis.settings.hub,
             inline_bytes=package_bytes,
             piece_bytes=100_000,

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
-import msgspec
 import pytest
+from msgspec import structs
 
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
 from tests.doors.amqp import open_amqp
@@ -37,10 +37,8 @@ def installation(axis_on_postgresql: Installation, rabbitmq: PrivateRabbitMQ) ->
     """The small axis; the names of its accounts in RabbitMQ are its own."""
     axis = axis_on_postgresql
     vhost = axis.settings.amqp.url.rpartition("/")[2]
-    hub = msgspec.structs.replace(
-        axis.settings.hub, management=rabbitmq.management_url, prefix=f"{vhost}."
-    )
-    axis.settings = msgspec.structs.replace(axis.settings, hub=hub)
+    hub = structs.replace(axis.settings.hub, management=rabbitmq.management_url, prefix=f"{vhost}.")
+    axis.settings = structs.replace(axis.settings, hub=hub)
     return axis
 
 

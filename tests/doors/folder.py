@@ -18,6 +18,7 @@ from typing import ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 import msgspec
+from msgspec import structs
 from msgspec.structs import replace
 
 from adapters.client import Client
@@ -227,7 +228,7 @@ def _rounds() -> Iterator[int]:
 @asynccontextmanager
 async def open_folder(axis: Installation, *, package_bytes: int) -> AsyncIterator[Door]:
     """Give each system's office an agent; ``package_bytes`` is the limit of the axis."""
-    axis.settings = msgspec.structs.replace(
+    axis.settings = structs.replace(
         axis.settings, limits=LimitSettings(package_bytes=package_bytes)
     )
     prepare_keys(axis)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import httpx
-import msgspec
+from msgspec import structs
 
 from axis.settings import LimitSettings
 from tests.doors.door import Door, DoorError, Listed, Outcome, Sent
@@ -81,7 +81,7 @@ class RestDoor(Door):
 @asynccontextmanager
 async def open_rest(axis: Installation, *, package_bytes: int) -> AsyncIterator[Door]:
     """Open the door beside a relay that the suite runs; ``package_bytes`` is the limit."""
-    axis.settings = msgspec.structs.replace(
+    axis.settings = structs.replace(
         axis.settings, limits=LimitSettings(package_bytes=package_bytes)
     )
     async with gateway_of(axis) as gateway:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
+from msgspec import structs
 
 from adapters.vxp.hashfile import short_hex
 from axis.settings import LimitSettings
@@ -86,7 +86,7 @@ def _code(said: dict[str, Any]) -> str:
 @asynccontextmanager
 async def open_vxp(axis: Installation, *, package_bytes: int) -> AsyncIterator[Door]:
     """Open the door beside a relay that the suite runs; ``package_bytes`` is the limit."""
-    axis.settings = msgspec.structs.replace(
+    axis.settings = structs.replace(
         axis.settings, limits=LimitSettings(package_bytes=package_bytes)
     )
     for system_id in SYSTEMS:

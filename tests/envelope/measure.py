@@ -10,10 +10,11 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from msgspec.structs import replace
 
 from axis.envelope import rules, schema
 from axis.envelope.limits import prescan

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
+
+from msgspec.structs import replace
 
 from axis.envelope.dates import WrittenDate, write_date, write_time
 from axis.envelope.values import (

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from axis.envelope import counting
 from axis.envelope.errors import EnvelopeError
@@ -78,12 +79,12 @@ def depth_of(number: int) -> bytes:
 
 def recipients_of(number: int) -> bytes:
     offices = tuple(Organization(organ_id=OrganId(f"H{n}")) for n in range(number))
-    return encode(dataclasses.replace(document(), recipients=offices), {"209": PDF})
+    return encode(structs.replace(document(), recipients=offices), {"209": PDF})
 
 
 def attachments_of(number: int) -> bytes:
     references = tuple(attach(str(n), f"{n}.pdf", b"x")[0] for n in range(number))
-    envelope = dataclasses.replace(document(), manifest=references)
+    envelope = structs.replace(document(), manifest=references)
     return encode(envelope, {str(n): b"x" for n in range(number)})
 
 

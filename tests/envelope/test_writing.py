@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from axis.envelope.dates import WrittenDate, WrittenTime, parse_date, parse_time
 from axis.envelope.errors import UnlistedBytesError, UnwritableTextError

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import pickle
 import signal
 import threading
 import time
@@ -10,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from axis.envelope.limits import Limits
@@ -18,12 +21,32 @@ from axis.errors import AxisError, Refusal
 from axis.examine import isolation
 from axis.examine.inspect import Inspection, inspect
 from axis.examine.isolation import Budget, Pool
+from axis.examine.wire import encode_answers
 from axis.trust.pki import init_authority, issue
 from axis.trust.sign import sign, signer_of
 from tests.trust.conftest import NOW
 from tests.trust.material import package
 
+
+class Loaded:
+    """Runs something where it is read as a pickle."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.putenv, (LOADED, "1")
+
+
+LOADED = "AXIS_TEST_LOADED"
+
+
+def lie(told: object) -> None:
+    """Let this process answer with something else than answers."""
+    isolation.encode_answers = lambda _answers: told  # type: ignore[assignment,return-value]
+
+
 BOMBS = {
+    b"pickle": lambda: lie(pickle.dumps(Loaded())),
+    b"many": lambda: lie(encode_answers([AxisError()] * 5)),
+    b"other": lambda: lie(msgspec.msgpack.encode([["a", 1]])),
     b"hang": lambda: time.sleep(3600),
     b"spin": lambda: all(True for _ in iter(int, 1)),
     b"fat": lambda: bytearray(3 << 30),
@@ -100,6 +123,17 @@ def test_each_way_to_end_an_examiner_is_a_refusal_of_that_package(
     assert isinstance(answer, Refusal)
     assert (answer.code, answer.facts["reason"]) == ("examine.resource-limit", reason)
     assert isinstance(armed.submit(signed), Inspection)  # there is a fresh examiner
+
+
+@pytest.mark.parametrize("lie", [b"pickle", b"many", b"other"])
+def test_an_examiner_that_was_taken_over_runs_nothing_here(
+    armed: Pool, signed: bytes, lie: bytes
+) -> None:
+    answers = armed.submit_many([signed, lie, signed])
+    assert [code(answer) for answer in answers] == [None, "examine.resource-limit", None]
+    assert isinstance(answers[1], Refusal)
+    assert answers[1].facts["reason"] == "its examiner gave no answer"
+    assert ctypes.CDLL(None).getenv(LOADED.encode()) == 0
 
 
 def test_an_examiner_that_hangs_is_ended_by_the_clock(

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from msgspec import structs
 
 from axis.consistency.check import check
 from axis.settings import GatewaySettings, Settings
@@ -35,7 +36,7 @@ RECEIVING = ["gateway: step written, not committed", "gateway: step committed, n
 async def serving(axis: Installation, point: str) -> AsyncIterator[tuple[str, asyncio.Task[int]]]:
     """A gateway in a process of its own that dies at a point; its URL, and how it ended."""
     config = Path(axis.settings.home) / "axis.toml"
-    settings: Settings = msgspec.structs.replace(axis.settings, gateway=GatewaySettings(port=0))
+    settings: Settings = structs.replace(axis.settings, gateway=GatewaySettings(port=0))
     config.write_bytes(msgspec.toml.encode(settings))
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AXIS_")}
     process = await asyncio.create_subprocess_exec(

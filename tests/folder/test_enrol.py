@@ -16,6 +16,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec import structs
 
 from adapters.client.errors import ProblemError
 from adapters.folder import enrol
@@ -38,9 +39,9 @@ UNSERVED = "000.09.09.H41"
 @pytest.fixture
 def config(world: Running, tmp_path: Path) -> Path:
     path = tmp_path / "axis.toml"
-    settings = msgspec.structs.replace(
+    settings = structs.replace(
         world.axis.settings,
-        trust=msgspec.structs.replace(
+        trust=structs.replace(
             world.axis.settings.trust,
             anchors="certs/anchors",
             intermediates="certs/intermediates",
@@ -154,7 +155,7 @@ def test_a_code_is_the_first_keys_and_ends(world: Running, config: Path, tmp_pat
         enrol.enroll(tmp_path / "second", bundle)
     assert thief.value.code == "enrollment.used"
     with pytest.raises(ProblemError) as guess:
-        enrol.enroll(tmp_path / "third", msgspec.structs.replace(bundle, code="axe_guess"))
+        enrol.enroll(tmp_path / "third", structs.replace(bundle, code="axe_guess"))
     assert guess.value.code == "enrollment.unknown"
     (asked,) = listed(config)
     said = call(config, "enrollment", "reject", asked["id"], "--yes", "--why", "không rõ ai xin")

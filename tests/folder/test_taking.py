@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from msgspec import structs
 
 from adapters.folder.compose import make_job
 from adapters.folder.drops import Drop
@@ -82,7 +83,7 @@ def test_names_of_attachments_are_made_safe() -> None:
     )
     envelope = document(1)
     body = encode(
-        replace(envelope, manifest=manifest),
+        structs.replace(envelope, manifest=manifest),
         {str(number): name.encode() for number, name in enumerate(names)},
     )
     found = unpack(body, read(parse_tree(body)), {}, taken={"thong-tin.txt"})
@@ -116,7 +117,7 @@ def zipped(**members: bytes) -> bytes:
 )
 def test_what_a_sender_wrapped_in_an_archive_is_unwrapped(data: bytes, shown: bytes | None) -> None:
     manifest = (ManifestReference(content_id="1", attachment_name="a.pdf"),)
-    envelope = replace(document(1), manifest=manifest)
+    envelope = structs.replace(document(1), manifest=manifest)
     body = encode(envelope, {"1": data})
     found = unpack(body, read(parse_tree(body)), {})
     assert found["a.pdf"] == (data if shown is None else shown)

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
+from msgspec import structs
 
 from adapters.folder.beside import listening_at
 from adapters.folder.errors import ListenAddressError, RoomError
@@ -69,7 +69,7 @@ def own_world(tmp_path: Path, postgresql_engine: sa.Engine, amqp_url: str) -> It
 
 
 def open_beside(home: Path, world: Running, code: str, token_of: str, **more: object) -> Office:
-    vxp = msgspec.structs.replace(SETTINGS, **more)
+    vxp = structs.replace(SETTINGS, **more)
     return open_office(home, world, code, token_of, arrived=False, poll_s=1, look_s=0.05, vxp=vxp)
 
 

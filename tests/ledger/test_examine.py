@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable
 from uuid import UUID
 
-import msgspec
 import pytest
+from msgspec import structs
 
 from axis.ledger.entry import LoggedEntry, Sealer
 from axis.ledger.events import Event
@@ -82,20 +82,20 @@ def changed(row: LoggedEntry, chosen: random.Random) -> LoggedEntry:
         new: object = UUID(bytes=flip(value.bytes, chosen))
     else:
         new = flip(value, chosen)
-    return msgspec.structs.replace(row, **{name: new})
+    return structs.replace(row, **{name: new})
 
 
 def exchanged(row: LoggedEntry, chosen: random.Random) -> LoggedEntry:
     """Exchange a whole row for another one that is right by itself."""
     sealed = SEALER.seal(entry(chosen.randrange(10**6, 10**9), Event.CONTENT_HANDOVER))
-    return msgspec.structs.replace(
+    return structs.replace(
         row, **{name: getattr(sealed, name) for name in sealed.__struct_fields__}
     )
 
 
 def with_delivery(row: LoggedEntry, chosen: random.Random) -> LoggedEntry:
     delivery = None if row.delivery_id else UUID(int=chosen.getrandbits(128))
-    return msgspec.structs.replace(row, delivery_id=delivery)
+    return structs.replace(row, delivery_id=delivery)
 
 
 def tampered(rows: list[LoggedEntry], chosen: random.Random) -> tuple[list[LoggedEntry], set[int]]:
@@ -115,24 +115,24 @@ def tampered(rows: list[LoggedEntry], chosen: random.Random) -> tuple[list[Logge
         case "swap":
             other = chosen.choice([n for n in range(len(rows)) if n != at])
             a, b = rows[at], rows[other]
-            rows[at] = msgspec.structs.replace(b, leaf_index=at)
-            rows[other] = msgspec.structs.replace(a, leaf_index=other)
+            rows[at] = structs.replace(b, leaf_index=at)
+            rows[other] = structs.replace(a, leaf_index=other)
             return rows, {at, other}
         case "drop":
             del rows[at]
             if chosen.random() < 0.5:
                 return rows, {at}
             for place in range(at, len(rows)):  # and close the gap
-                rows[place] = msgspec.structs.replace(rows[place], leaf_index=place)
+                rows[place] = structs.replace(rows[place], leaf_index=place)
             return rows, set(range(at, len(rows) + 1))
         case _:
             twin = rows[chosen.randrange(len(rows))]
             if chosen.random() < 0.5:
                 rows.append(twin)
                 return rows, {twin.leaf_index or 0}
-            rows.insert(at, msgspec.structs.replace(twin, leaf_index=at))
+            rows.insert(at, structs.replace(twin, leaf_index=at))
             for place in range(at + 1, len(rows)):  # and make room
-                rows[place] = msgspec.structs.replace(rows[place], leaf_index=place)
+                rows[place] = structs.replace(rows[place], leaf_index=place)
             last = len(rows) - 1
             # Where the twin stands in its own old place, only what follows is out of place.
             return rows, {n for n in range(at, last) if rows[n].leaf != old[n].leaf}
@@ -205,14 +205,14 @@ def test_what_is_wrong_is_named_by_its_column() -> None:
     row = SMALL.rows[3]
     sealed = OTHER.seal(entry(3, Event.CONTENT_CONSIGNMENT))
     cases: list[tuple[Callable[[], LoggedEntry], set[Wrong]]] = [
-        (lambda: msgspec.structs.replace(row, leaf_hash=bytes(32)), {Wrong.LEAF_HASH}),
-        (lambda: msgspec.structs.replace(row, salt=bytes(32)), {Wrong.OPENING}),
-        (lambda: msgspec.structs.replace(row, opening=b"{}"), {Wrong.OPENING}),
-        (lambda: msgspec.structs.replace(row, entry_id=sealed.entry_id), {Wrong.ENTRY_ID}),
-        (lambda: msgspec.structs.replace(row, package_id=UUID(int=1)), {Wrong.PACKAGE_ID}),
-        (lambda: msgspec.structs.replace(row, delivery_id=None), {Wrong.DELIVERY_ID}),
+        (lambda: structs.replace(row, leaf_hash=bytes(32)), {Wrong.LEAF_HASH}),
+        (lambda: structs.replace(row, salt=bytes(32)), {Wrong.OPENING}),
+        (lambda: structs.replace(row, opening=b"{}"), {Wrong.OPENING}),
+        (lambda: structs.replace(row, entry_id=sealed.entry_id), {Wrong.ENTRY_ID}),
+        (lambda: structs.replace(row, package_id=UUID(int=1)), {Wrong.PACKAGE_ID}),
+        (lambda: structs.replace(row, delivery_id=None), {Wrong.DELIVERY_ID}),
         (
-            lambda: msgspec.structs.replace(row, leaf=b"{}"),
+            lambda: structs.replace(row, leaf=b"{}"),
             {Wrong.LEAF_HASH, Wrong.MALFORMED, Wrong.LEAF},
         ),
     ]

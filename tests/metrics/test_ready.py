@@ -6,8 +6,8 @@ import asyncio
 from urllib.parse import urlsplit
 
 import httpx
-import msgspec
 import sqlalchemy as sa
+from msgspec import structs
 
 from axis.sandbox.rabbitmq import PrivateRabbitMQ
 from tests.relay.conftest import axis, axis_on_postgresql
@@ -55,8 +55,8 @@ async def test_a_gateway_is_ready_while_all_that_it_needs_answers(
         await _until(client, 200)
 
     # 3. The disk is full; and whoever asks on this machine is told what it is.
-    full = msgspec.structs.replace(axis.settings.intake, free_bytes=1 << 60)
-    axis.settings = msgspec.structs.replace(axis.settings, intake=full)
+    full = structs.replace(axis.settings.intake, free_bytes=1 << 60)
+    axis.settings = structs.replace(axis.settings, intake=full)
     async with gateway_of(axis) as gateway:
         found = await _until(gateway.of(None), 503)
         assert found == {"ok": False, "in_the_way": {"disk": "disk"}}

@@ -9,8 +9,8 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import pytest
+from msgspec import structs
 
 from axis.errors import AxisError
 from axis.evidence import gather as room
@@ -40,7 +40,7 @@ async def accepted(axis: Installation) -> tuple[bytes, list, list]:
     from cryptography.hazmat.primitives.asymmetric import ec
 
     own = EvidenceSettings(key="seal.key", certificate="seal.pem")
-    axis.settings = msgspec.structs.replace(axis.settings, evidence=own)
+    axis.settings = structs.replace(axis.settings, evidence=own)
     make_notary_key(axis.settings.path(axis.settings.notary.key))
     make_seal(Path(axis.settings.home), ec.generate_private_key(ec.SECP256R1()))
     parts = await bring(axis, *FILES.values())

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import sqlalchemy as sa
+from msgspec import structs
 
 from adapters.peer.process import Links
 from axis.directory.systems import plan_add, plan_assign
@@ -79,9 +79,9 @@ def make_axis(
     home.mkdir()
     installation = build(home, engine, amqp_url, now=now)
     settings = installation.settings
-    installation.settings = msgspec.structs.replace(
+    installation.settings = structs.replace(
         settings,
-        notary=msgspec.structs.replace(settings.notary, origin=origin),
+        notary=structs.replace(settings.notary, origin=origin),
         peer=PeerSettings(patience_s=2.0),
     )
     prepare_keys(installation)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from axis.bus.connection import connected, open_channel
 from axis.bus.notices import DeliveryNotice, parse_notice
@@ -32,9 +33,7 @@ ROOT = Path(__file__).parents[2]
 def start(axis: Installation, *words: str) -> subprocess.Popen[bytes]:
     """Start a worker as a process of its own."""
     config = Path(axis.settings.home) / "axis.toml"
-    settings = msgspec.structs.replace(
-        axis.settings, relay=msgspec.structs.replace(axis.settings.relay, batch=10)
-    )
+    settings = structs.replace(axis.settings, relay=structs.replace(axis.settings.relay, batch=10))
     config.write_bytes(msgspec.toml.encode(settings))
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AXIS_")}
     return subprocess.Popen(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import msgspec
+from msgspec import structs
 
 from axis.directory.acts import Act, Successor
 from axis.directory.succession import plan_reorganisation
@@ -36,8 +36,8 @@ def merge(axis: Installation) -> None:
 
 async def answer_to(axis: Installation, grace_days: int):
     settings = axis.settings
-    axis.settings = msgspec.structs.replace(
-        settings, directory=msgspec.structs.replace(settings.directory, grace_days=grace_days)
+    axis.settings = structs.replace(
+        settings, directory=structs.replace(settings.directory, grace_days=grace_days)
     )
     merge(axis)
     async with axis.running():

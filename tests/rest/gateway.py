@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import msgspec
+from msgspec import structs
 
 from adapters.gateway.serve import serving
 from axis.access.tokens import mint
@@ -84,11 +84,9 @@ class Gateway:
 @asynccontextmanager
 async def gateway_of(axis: Axis, **changes: Any) -> AsyncIterator[Gateway]:
     """Serve an installation on a free port; ``changes`` are settings of the gateway."""
-    settings = msgspec.structs.replace(
+    settings = structs.replace(
         axis.settings,
-        gateway=msgspec.structs.replace(
-            axis.settings.gateway, **({"port": 0, "look_ms": 50} | changes)
-        ),
+        gateway=structs.replace(axis.settings.gateway, **({"port": 0, "look_ms": 50} | changes)),
     )
     installation = open_installation(settings)
     tokens = {system_id: issue_token(axis, system_id) for system_id in SYSTEMS}

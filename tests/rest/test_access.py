@@ -12,9 +12,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import httpx
-import msgspec
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from msgspec import structs
 
 from adapters.rest.app import all_operations
 from axis.access.values import ALL_SCOPES, ClientCertificate, Scope, Term
@@ -361,7 +361,7 @@ def test_limits_that_cannot_be_read_are_refused_at_the_start():
 
     for change in ({"rate": "many"}, {"quota": ""}, {"limits_store": "nowhere://"}):
         with pytest.raises(SettingsError):
-            Limits(msgspec.structs.replace(GatewaySettings(), **change))
+            Limits(structs.replace(GatewaySettings(), **change))
 
 
 async def test_tls_files_that_cannot_be_used_end_the_start(axis_on_postgresql: Installation):

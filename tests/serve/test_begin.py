@@ -9,11 +9,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import psycopg
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
+from msgspec import structs
 
 from axis.bodies.errors import BodyStoreUnsafeError
 from axis.bus.connection import connected, open_channel
@@ -73,7 +73,7 @@ def test_a_store_of_bodies_that_is_reached_in_the_clear_is_refused(tmp_path: Pat
     engine.dispose()
     bodies = BodiesSettings(url="s3://axis", endpoint="http://storage.example")
     with pytest.raises(BodyStoreUnsafeError):
-        begin(msgspec.structs.replace(settings_of(tmp_path, url), bodies=bodies), "relay")
+        begin(structs.replace(settings_of(tmp_path, url), bodies=bodies), "relay")
 
 
 def test_a_postgresql_that_may_forget_is_refused_and_the_setting_named(

@@ -129,7 +129,7 @@ def test_a_first_verification_that_errs_is_contradicted(
     office: Office, shape: Shape, part: str
 ) -> None:
     """Whatever the first found, the second finds by itself; one that is fooled is not believed."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     if part == "contents" and shape is Shape.WHOLE:
         pytest.skip("the whole shape covers attachments by the digest of the document")

@@ -6,8 +6,8 @@ import base64
 from collections.abc import AsyncIterator
 
 import httpx
-import msgspec
 import pytest
+from msgspec import structs
 
 from axis.delivery.states import State
 from axis.envelope.limits import Limits
@@ -85,8 +85,8 @@ async def taken_whole(gateway: Gateway, client: JavaClient, body: bytes) -> None
 @pytest.fixture
 async def narrow(own: Installation) -> AsyncIterator[Gateway]:
     """A gateway whose packages may have 400 kB."""
-    limits = msgspec.structs.replace(own.settings.limits, package_bytes=400_000)
-    own.settings = msgspec.structs.replace(own.settings, limits=limits)
+    limits = structs.replace(own.settings.limits, package_bytes=400_000)
+    own.settings = structs.replace(own.settings, limits=limits)
     async with own.running(), gateway_of(own) as gateway:
         yield gateway
 

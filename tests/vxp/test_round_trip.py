@@ -265,11 +265,9 @@ async def test_lists_come_in_pages_where_the_client_asks_for_them(
 async def test_a_verdict_that_takes_longer_is_found_in_the_list_of_what_was_sent(
     own: Installation,
 ):
-    import msgspec
+    from msgspec import structs
 
-    own.settings = msgspec.structs.replace(
-        own.settings, vxp=msgspec.structs.replace(own.settings.vxp, wait_s=0.2)
-    )
+    own.settings = structs.replace(own.settings, vxp=structs.replace(own.settings.vxp, wait_s=0.2))
     good = own.sign(G22, package(document()))
     bad = own.sign(G22, package(document(to=("000.99.99.X99",))))
     async with gateway_of(own) as gateway:
