@@ -58,7 +58,7 @@ class RelaySettings(Section, frozen=True):
     examiners: int = 1  #: processes of each worker that read, and one for what is urgent; 0: none
     batch: int = 250  #: packages per transaction, at most
     gather_ms: int = 5  #: how long a batch that is not full waits for more, while more comes
-    prefetch: int = 1000  #: packages that RabbitMQ hands out before they are acknowledged
+    prefetch: int = 750  #: packages that RabbitMQ hands to a worker before they are acknowledged
 
 
 class TrustSettings(Section, frozen=True):

@@ -109,7 +109,7 @@ class SystemPolicy:
 class Registry:
     """The certificates, their bindings and the systems' policies at one version."""
 
-    __slots__ = ("_certificates", "_judge", "_policies", "material", "version")
+    __slots__ = ("_bindings", "_certificates", "_judge", "_policies", "material", "version")
 
     def __init__(
         self,
@@ -123,6 +123,11 @@ class Registry:
         self._certificates: Final[Mapping[bytes, RegisteredCertificate]] = {
             each.sha256: each for each in certificates
         }
+        # One certificate of a province's system may speak for every commune in it.
+        self._bindings: Final[dict[tuple[bytes, str], list[Binding]]] = {}
+        for known in self._certificates.values():
+            for binding in known.bindings:
+                self._bindings.setdefault((known.sha256, binding.office_id), []).append(binding)
         self._policies: Final[Mapping[str, SystemPolicy]] = {
             each.system_id: each for each in policies
         }
@@ -196,7 +201,8 @@ class Registry:
             raise CertificateUnregisteredError(sha256=certificate_sha256.hex())
         if state is not CertificateState.ACTIVE:
             raise _not_in_force(known, state)
-        if not any(b.office_id == office_id and b.holds(at) for b in known.bindings):
+        bindings = self._bindings.get((certificate_sha256, office_id), ())
+        if not any(binding.holds(at) for binding in bindings):
             raise NotForOfficeError(sha256=certificate_sha256.hex(), office=office_id)
         return self._judge.judge(read_der(known.der), at)
 
