@@ -36,7 +36,7 @@ def serve(session: Session, private_broker: bool) -> None:
     from axis.serve.begin import await_database, begin, check_queues
     from axis.serve.logs import begin_logging
     from axis.serve.prepare import console_url, prepare
-    from axis.serve.supervise import Supervisor, processes_of
+    from axis.serve.supervise import Supervisor, processes_of, processes_on_demand
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -60,7 +60,9 @@ def serve(session: Session, private_broker: bool) -> None:
         if written:
             config.touch(mode=0o600)
             config.write_bytes(msgspec.toml.encode(settings))
-        supervisor = Supervisor(settings, processes_of(settings), before=begin)
+        supervisor = Supervisor(
+            settings, processes_of(settings), before=begin, on_demand=processes_on_demand
+        )
         supervisor.start()
         stack.callback(supervisor.stop)
         say("the axis serves: {names}", names=", ".join(supervisor.process_ids()))

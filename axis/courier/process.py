@@ -241,18 +241,6 @@ class Courier:
         )
 
 
-def has_webhooks(settings: Settings) -> bool:
-    """Say whether any system wants to be told; False where the records cannot be reached."""
-    engine = open_engine(settings.database_url)
-    try:
-        with transaction(engine) as connection:
-            return bool(list_webhooks(connection))
-    except AxisError:
-        return False
-    finally:
-        engine.dispose()
-
-
 def work(settings: Settings) -> None:
     """Run the courier in this process until SIGTERM or SIGINT.
 

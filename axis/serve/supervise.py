@@ -24,7 +24,11 @@ from axis.settings import Settings
 
 log = logging.getLogger(__name__)
 
+#: What a process does, by its name; importable functions.
+Targets = Mapping[str, Callable[[Settings], None]]
+
 WATCH_INTERVAL_S = 0.2
+LOOK_INTERVAL_S = 10.0
 RESTART_MOST_S = 30.0
 STOP_TIMEOUT_S = 20.0
 #: A process that lived this long was well; the next restart is quick again.
@@ -48,9 +52,10 @@ class Supervisor:
     def __init__(
         self,
         settings: Settings,
-        targets: Mapping[str, Callable[[Settings], None]],
+        targets: Targets,
         *,
         before: Callable[[Settings, str], None] | None = None,
+        on_demand: Callable[[Settings], Targets] | None = None,
     ) -> None:
         """Keep what is to run.
 
@@ -58,24 +63,35 @@ class Supervisor:
             settings: what each process is given.
             targets: what each does, by name.
             before: what each does first, such as :func:`axis.serve.begin.begin`; it is importable.
+            on_demand: asked now and then which processes are wanted beside these by now.
         """
         self._settings = settings
         self._before = before
         self._context = multiprocessing.get_context("spawn")
         self._targets = targets
+        self._on_demand = on_demand
         self._kept: dict[str, _Kept] = {}
 
     def start(self) -> None:
         """Start all processes."""
-        for name, target in self._targets.items():
-            self._kept[name] = _Kept(
-                target=target, process=self._spawn(name, target), started=time.monotonic()
-            )
+        self._start(self._targets)
 
     def watch(self, stop: threading.Event) -> None:
-        """Keep the processes running until ``stop`` is set."""
+        """Keep the processes running until ``stop`` is set, and start what is wanted meanwhile."""
+        wanted: dict[str, Callable[[Settings], None]] = {}
+
+        def look() -> None:
+            assert self._on_demand is not None  # noqa: S101  else nobody looks
+            while not stop.wait(LOOK_INTERVAL_S):
+                wanted.update(self._on_demand(self._settings))
+
+        if self._on_demand is not None:
+            # In a thread: who asks a database that is away waits for it, and the processes do not.
+            threading.Thread(target=look, name="looks for work", daemon=True).start()
         while not stop.wait(WATCH_INTERVAL_S):
             self.mend()
+            new = wanted.keys() - self._kept.keys()
+            self._start({name: wanted[name] for name in sorted(new)})
 
     def mend(self) -> None:
         """Look once after every process."""
@@ -92,6 +108,12 @@ class Supervisor:
             elif kept.due is not None and now >= kept.due:
                 kept.process, kept.started = self._spawn(name, kept.target), now
                 kept.due = None
+
+    def _start(self, targets: Targets) -> None:
+        for name, target in targets.items():
+            self._kept[name] = _Kept(
+                target=target, process=self._spawn(name, target), started=time.monotonic()
+            )
 
     def stop(self) -> None:
         """End all processes: first asked, then killed."""
@@ -194,7 +216,6 @@ def serve_metrics(settings: Settings) -> None:
 def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
     """Return the processes of a whole axis, by name."""
     from axis.clock.process import work as serve_clock
-    from axis.courier.process import has_webhooks
     from axis.relay.run import work
 
     targets: dict[str, Callable[[Settings], None]] = {
@@ -205,25 +226,31 @@ def processes_of(settings: Settings) -> dict[str, Callable[[Settings], None]]:
     }
     if settings.metrics.port:
         targets["metrics"] = serve_metrics
-    if _has_peers(settings):
-        targets["peers"] = serve_peers
-    if has_webhooks(settings):
-        targets["courier"] = serve_courier
+    targets |= processes_on_demand(settings)
     for number in range(settings.relay.workers):
         targets[f"relay-{number}"] = work
     return targets
 
 
-def _has_peers(settings: Settings) -> bool:
+def processes_on_demand(settings: Settings) -> dict[str, Callable[[Settings], None]]:
+    """Return the processes that only some records give work to, and that have it now, by name.
+
+    Where the records cannot be reached there are none.
+    """
     from axis.store.engine import open_engine, transaction
-    from axis.store.errors import DatabaseUnavailableError
     from axis.store.peers import peers
+    from axis.store.webhooks import list_webhooks
 
     engine = open_engine(settings.database_url)
+    targets: dict[str, Callable[[Settings], None]] = {}
     try:
         with transaction(engine) as connection:
-            return bool(peers(connection))
-    except DatabaseUnavailableError:
-        return True  # cannot tell now; the process waits for the database itself
+            if peers(connection):
+                targets["peers"] = serve_peers
+            if list_webhooks(connection):
+                targets["courier"] = serve_courier
+    except AxisError:
+        return {}  # asked again
     finally:
         engine.dispose()
+    return targets

@@ -17,10 +17,10 @@ from http_message_signatures import HTTPMessageSignaturesException, InvalidSigna
 
 from axis.courier.keys import public_pem, read_courier_key
 from axis.courier.notice import Notice, key_id_of, sign_notice
-from axis.courier.process import Courier, has_webhooks
+from axis.courier.process import Courier
 from axis.courier.reach import demand_url, is_allowed, networks_of
 from axis.errors import AxisError
-from axis.serve.supervise import processes_of
+from axis.serve.supervise import processes_of, processes_on_demand
 from axis.store.engine import transaction
 from axis.store.webhooks import webhook_healths
 from tests.conftest import CHECKOUT
@@ -165,13 +165,13 @@ async def test_two_couriers_tell_once(pushed: Pushed) -> None:
 
 
 async def test_a_webhook_that_was_removed_is_told_nothing(pushed: Pushed) -> None:
-    assert has_webhooks(pushed.axis.settings)
+    assert set(processes_on_demand(pushed.axis.settings)) == {"courier"}
     assert "courier" in processes_of(pushed.axis.settings)
     await pushed.send(1)
     assert (
         await asyncio.to_thread(pushed.call, "system", "webhook", "remove", "khac", "--yes")
     ).exit_code == 0
-    assert not has_webhooks(pushed.axis.settings)
+    assert not processes_on_demand(pushed.axis.settings)
     result = await asyncio.to_thread(pushed.call, "courier", "--once")
     assert result.exit_code == 0
     assert pushed.endpoint.asked == 0

@@ -6,10 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from axis.serve import supervise
 from axis.serve.supervise import Supervisor
 from axis.settings import Settings
 
@@ -57,6 +61,36 @@ def test_a_process_that_died_is_started_again(tmp_path: Path) -> None:
         until(mended)
         assert supervisor.process_ids()["one"] != first
     finally:
+        supervisor.stop()
+    assert not any(map(is_running, started(tmp_path)))
+
+
+def wanted(settings: Settings) -> dict[str, Callable[[Settings], None]]:
+    """Tell what has work, which nothing has while the folder has no file of that name."""
+    return {"late": linger} if Path(settings.home, "work").exists() else {}
+
+
+def test_a_process_that_gets_work_later_is_started_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervise, "LOOK_INTERVAL_S", 0.05)
+    supervisor = Supervisor(Settings(home=str(tmp_path)), {"one": linger}, on_demand=wanted)
+    supervisor.start()
+    stop = threading.Event()
+    watching = threading.Thread(target=supervisor.watch, args=(stop,))
+    watching.start()
+    try:
+        until(lambda: len(started(tmp_path)) == 1)
+        assert set(supervisor.process_ids()) == {"one"}
+        Path(tmp_path, "work").touch()
+        until(lambda: len(started(tmp_path)) == 2)
+        assert set(supervisor.process_ids()) == {"one", "late"}
+        Path(tmp_path, "work").unlink()
+        time.sleep(0.2)
+        assert set(supervisor.process_ids()) == {"one", "late"}  # it ends with the others
+    finally:
+        stop.set()
+        watching.join(60)
         supervisor.stop()
     assert not any(map(is_running, started(tmp_path)))
 
