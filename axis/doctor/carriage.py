@@ -13,6 +13,7 @@ from axis.doctor.errors import (
     BrokerOldError,
     BrokerUnseenError,
     NoConsumerError,
+    NoLeaderError,
     ParkedNoticesError,
     QueueAbsentError,
     QueuePolicyError,
@@ -66,7 +67,12 @@ def queues(patient: Patient, found: Findings) -> None:
             found.add(QueueAbsentError(queue=queue))
     for detail in seen.details:
         members, online = detail.get("members") or (), detail.get("online") or ()
-        if detail["name"] in seen.wanted and len(online) < len(members):
+        if detail["name"] not in seen.wanted:
+            continue
+        if members and detail.get("leader") not in online:
+            # Seen after a kill on a busy machine: RabbitMQ says "live", and answers nobody.
+            found.add(NoLeaderError(queue=detail["name"]))
+        elif len(online) < len(members):
             found.add(ReplicasError(queue=detail["name"], online=len(online), members=len(members)))
 
 

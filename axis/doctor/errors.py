@@ -310,6 +310,19 @@ class ReplicasError(Trouble):
     hint_vi = "khởi động lại các nút RabbitMQ còn thiếu; dưới quá bán thì hàng đợi ngừng"
 
 
+class NoLeaderError(Trouble):
+    """A quorum queue has no leader: it takes nothing and gives nothing."""
+
+    code = "doctor.no-leader"
+    fault = Fault.OUTAGE
+    verdict: ClassVar[Verdict] = Verdict.WRONG
+    about: ClassVar[str] = "queue"
+    en = "the queue {queue} has no leader: it takes nothing and gives nothing"
+    vi = "hàng đợi {queue} không có nút dẫn đầu: không nhận và không giao được gì"
+    hint_en = "start the missing nodes of RabbitMQ; if none is missing, restart it: nothing is lost"
+    hint_vi = "khởi động các nút RabbitMQ còn thiếu; nếu đủ nút, khởi động lại: không mất gì"
+
+
 class NoConsumerError(Trouble):
     """Nobody takes what stands in a queue."""
 

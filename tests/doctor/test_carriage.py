@@ -47,6 +47,13 @@ async def test_queues_policies_consumers_and_parked_notices_are_looked_at(
         await declare_topology(channel)
         assert await found("queues") == []
         assert await found("broker-alarms") == []
+        # A queue whose one replica has stopped has no leader, and RabbitMQ calls it "live".
+        replica = f"{{'{vhost_of(settings.amqp.url)}_{INTAKE_QUEUE}', node()}}"
+        rabbitmq.rabbitmqctl("eval", f"ra:stop_server(quorum_queues, {replica}).")
+        assert await found("queues") == ["doctor.no-leader"]
+        rabbitmq.rabbitmqctl("eval", f"ra:restart_server(quorum_queues, {replica}).")
+        while await found("queues"):
+            await asyncio.sleep(0.1)
         # 2. A policy behind the back of who declared them.
         vhost, limit = vhost_of(settings.amqp.url), '{"max-length": 5}'
         rabbitmq.rabbitmqctl("set_policy", "-p", vhost, "small", "^axis", limit)
@@ -103,7 +110,14 @@ def _judge(settings: Settings, check: Any, broker: Broker) -> list[str]:
             Broker(
                 wanted={INTAKE_QUEUE: INTAKE_ARGUMENTS},
                 queues={INTAKE_QUEUE: Seen(0, 1)},
-                details=[{"name": INTAKE_QUEUE, "members": ["a", "b", "c"], "online": ["a", "b"]}],
+                details=[
+                    {
+                        "name": INTAKE_QUEUE,
+                        "leader": "a",
+                        "members": ["a", "b", "c"],
+                        "online": ["a", "b"],
+                    }
+                ],
             ),
             "doctor.replicas",
         ),
