@@ -52,9 +52,13 @@ disk_free_limit.absolute = 50MB
 log.file.level = info
 log.console = false
 max_message_size = {max_message_size}
+raft.wal_max_size_bytes = {wal_size}
 """
 #: Notices have a few hundred bytes; packages that travel inside messages are small ones.
 _MAX_MESSAGE_SIZE = 4 * 1024 * 1024
+#: Quorum queues keep in memory what has been written since the log was last closed; 512 MiB is
+#: RabbitMQ's own bound for it.
+_WAL_SIZE = 64 * 1024 * 1024
 _MANAGEMENT = """\
 management.tcp.ip = 127.0.0.1
 management.tcp.port = {management}
@@ -216,7 +220,12 @@ class PrivateRabbitMQ(PrivateServer):
         configuration = self.folder / "rabbitmq.conf"
         configuration.touch(mode=0o600)
         template = _CONFIGURATION + (_MANAGEMENT if self._has_management else "")
-        values = {**self._state, "user": _USER, "max_message_size": _MAX_MESSAGE_SIZE}
+        values = {
+            **self._state,
+            "user": _USER,
+            "max_message_size": _MAX_MESSAGE_SIZE,
+            "wal_size": _WAL_SIZE,
+        }
         if self._tls is not None:
             template += _TLS
             values |= {name: getattr(self._tls, name) for name in TlsFiles.__slots__}
