@@ -1,21 +1,23 @@
 """Reminds the receiver of what is late, and escalates what stays late to a named contact.
 
-A reminder stands in the ledger and in the log, once for each delivery and kind. Who sends it on as
-mail or message reads the log; the axis itself knows no mail server.
+A reminder stands in the ledger and in the log, once for each delivery and kind; that something is
+due soon, once for each due day. Who sends it on as mail or message reads the log; the axis itself
+knows no mail server.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from axis.delivery.lanes import Lane
-from axis.delivery.workdays import Workdays, due_at
+from axis.delivery.workdays import VIETNAM, Workdays, due_at
 from axis.directory.records import in_force
 from axis.directory.snapshot import Directory
 from axis.directory.values import micros
@@ -24,9 +26,9 @@ from axis.ledger.events import Event
 from axis.settings import ClockSettings
 from axis.store.deliveries import DeliveryRecord, lock_deliveries, save_deliveries
 from axis.store.engine import transaction
-from axis.store.leagues import due_between, reminded
+from axis.store.leagues import Asked, due_between
 from axis.store.ledger import append
-from axis.store.reminders import add_reminders, unreminded
+from axis.store.reminders import add_reminders, reminders_of, unreminded
 from axis.types.book import Book
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,20 @@ REMIND: Final = "remind"
 ESCALATE: Final = "escalate"
 DUE: Final = "due-soon"  #: an answer is due soon
 CHUNK: Final = 500
+
+
+def _kind_due(one: Asked, before: timedelta, known: Mapping[str, datetime]) -> str | None:
+    """Return the kind of the reminder of a due day; None where somebody was reminded of it.
+
+    A day that was put off is another one, and has a reminder of its own.
+    """
+    assert one.due_at is not None  # noqa: S101  what is due is due at some time
+    told = {kind: at for kind, at in known.items() if kind.startswith("due")}
+    if not told:
+        return DUE
+    kind = f"due {one.due_at.astimezone(VIETNAM):%Y-%m-%d}"
+    reminded = kind in told or max(told.values()) >= one.due_at - before
+    return None if reminded else kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +83,19 @@ class Reminders:
         with transaction(self.engine) as connection:
             for rules in types.reminding():
                 assert rules.deadline is not None  # noqa: S101  those that remind have one
-                soon = now + timedelta(days=rules.deadline.remind_days)
-                due = due_between(connection, rules, since=now, until=soon, as_of=now)
-                waiting = [one.delivery_id for one in due if one.answered_at is None]
-                known = reminded(connection, waiting, DUE)
-                late = lock_deliveries(connection, set(waiting) - known)
-                told = sorted(late.values(), key=lambda one: (one.package_id, one.address))
-                count += self._record(connection, told, DUE, "due-soon", directory, now)
+                before = timedelta(days=rules.deadline.remind_days)
+                due = due_between(connection, rules, since=now, until=now + before, as_of=now)
+                waiting = {one.delivery_id: one for one in due if one.answered_at is None}
+                known = reminders_of(connection, waiting)
+                kinds: dict[str, set[UUID]] = {}
+                for delivery_id, one in waiting.items():
+                    kind = _kind_due(one, before, known.get(delivery_id, {}))
+                    if kind is not None:
+                        kinds.setdefault(kind, set()).add(delivery_id)
+                for kind, delivery_ids in sorted(kinds.items()):
+                    late = lock_deliveries(connection, delivery_ids)
+                    told = sorted(late.values(), key=lambda one: (one.package_id, one.address))
+                    count += self._record(connection, told, kind, DUE, directory, now)
         return count
 
     def _tell(self, kind: str, lane: Lane, more: timedelta, directory: Directory) -> int:

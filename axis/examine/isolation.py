@@ -9,7 +9,6 @@ what nobody has thought of.
 from __future__ import annotations
 
 import contextlib
-import logging
 import math
 import multiprocessing
 import os
@@ -31,8 +30,6 @@ from axis.examine.errors import ExaminersUnavailableError, ResourceLimitError
 from axis.examine.inspect import Inspection, inspect
 from axis.examine.places import Places
 from axis.examine.wire import decode_answers, encode_answers
-
-log = logging.getLogger(__name__)
 
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
 _PRELOAD: Final = ["axis.examine.isolation"]
@@ -280,9 +277,8 @@ class _Examiner:
             heard = decode_answers(told)
             if len(heard) > begun:
                 raise ValueError(f"{len(heard)} answers to {begun} packages")
-        except ValueError as error:
+        except ValueError:
             self._left = 0  # whatever answers in this way reads no other package
-            log.critical("an examining process gave no answer", extra={"reason": str(error)})
             refusal = ResourceLimitError(reason="its examiner gave no answer").refusal
             return _Ended(at=0, refusal=refusal, is_nonsense=True)
         answers: list[Inspection | Refusal] = []

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 
 from axis.delivery.states import State
 from axis.store.tables.delivery import DELIVERY, PACKAGE
-from axis.store.tables.life import REMINDER
 from axis.store.tables.types import MESSAGE, STORY
 from axis.store.types import roles
 from axis.types.rules import League, Rules
@@ -119,14 +118,6 @@ def due_between(
     else:
         found = list(_received(connection, rules, since, until, as_of))
     return [one for one in found if one.due_at is not None and since < one.due_at <= until]
-
-
-def reminded(connection: sa.Connection, deliveries: list[UUID], kind: str) -> set[UUID]:
-    """Return those of the deliveries of which somebody was reminded."""
-    query = sa.select(REMINDER.c.delivery_id).where(
-        REMINDER.c.delivery_id.in_(deliveries), REMINDER.c.kind == kind
-    )
-    return {row.delivery_id for row in connection.execute(query)}
 
 
 class _Chunk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -33,6 +33,17 @@ def unreminded(
         .with_for_update(skip_locked=True)
     )
     return [record_of(row) for row in connection.execute(query)]
+
+
+def reminders_of(
+    connection: sa.Connection, deliveries: Collection[UUID]
+) -> dict[UUID, dict[str, datetime]]:
+    """Return when somebody was told of each delivery, by kind."""
+    found: dict[UUID, dict[str, datetime]] = {}
+    query = sa.select(REMINDER).where(REMINDER.c.delivery_id.in_(deliveries))
+    for row in connection.execute(query):
+        found.setdefault(row.delivery_id, {})[row.kind] = row.at
+    return found
 
 
 def add_reminders(

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from axis.clock.due import Due
 from axis.delivery.states import State
 from axis.errors import Fault, Refusal
+from axis.ledger.entry import Sealer
+from axis.ledger.events import Event
 from axis.reports.daily import Day
 from axis.reports.days import take_day
 from axis.reports.messages import Standing, league
 from axis.reports.periods import Kind, parse_period
+from axis.settings import ClockSettings
 from axis.store.deliveries import DeliveryRecord
 from axis.store.engine import transaction
 from axis.store.leagues import asked, due_between
 from axis.store.messages import MessageRecord, add_messages, add_stories
 from axis.store.packages import PackageRecord
+from axis.store.tables.ledger import LEDGER_INBOX
+from axis.store.tables.life import REMINDER
 from axis.store.types import load_types, roles, save_type, set_state
 from axis.types.book import State as TypeState
 from axis.types.folder import files_of, folder_of
@@ -104,6 +112,38 @@ def test_more_time_moves_the_due_day_and_completed_means_an_answer_or_status_06(
     day = day_of(engine, "25", at("27 09:00"))
     assert (day["h41", "task"].due, day["h41", "task"].in_time) == (1, 1)
     assert all(name != "status" for _, name in day)
+
+
+def test_who_got_more_time_is_reminded_of_the_new_day_too(engine: sa.Engine) -> None:
+    added(engine, "task")
+    _, (first, second) = said(engine, "assign", "vpcp", ("h41", "h14"), "09 09:00", due="20 17:00")
+
+    def remind(now: str) -> set[tuple[UUID, str]]:
+        """Let the clock look at an instant; return whom it has reminded so far, and of what."""
+        due = Due(
+            engine=engine,
+            settings=ClockSettings(),
+            sealer=Sealer(bytes(32)),
+            clock=lambda: at(now),
+        )
+        due.round()
+        with transaction(engine) as connection:
+            rows = connection.execute(sa.select(REMINDER.c.delivery_id, REMINDER.c.kind))
+            return {(row.delivery_id, row.kind) for row in rows}
+
+    assert remind("17 09:00") == set()
+    both = {(first.id, "due-soon"), (second.id, "due-soon")}
+    assert remind("18 09:00") == both
+    said(engine, "give-extension", "vpcp", ("h41",), "18 10:00", due="25 17:00")
+    assert remind("19 09:00") == both
+    assert remind("23 09:00") == remind("24 09:00") == both | {(first.id, "due 2026-11-25")}
+    # Some hours more: the last reminder was within the three days before them.
+    said(engine, "give-extension", "vpcp", ("h41",), "25 10:00", due="26 08:00")
+    assert remind("25 20:00") == both | {(first.id, "due 2026-11-25")}
+    with transaction(engine) as connection:
+        leaves = connection.scalars(sa.select(LEDGER_INBOX.c.leaf)).all()
+    events = [json.loads(leaf)["event"] for leaf in leaves]
+    assert events.count(Event.DEADLINE_REMINDER.value) == 3
 
 
 def test_what_was_refused_is_told_until_it_is_sent_again(engine: sa.Engine) -> None:
