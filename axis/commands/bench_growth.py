@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     help="How many documents went before.",
 )
 @click.option(
+    "--beside",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help="How many in the other database.",
+)
+@click.option(
     "--docs",
     type=click.IntRange(min=1),
     default=3000,
@@ -44,6 +51,7 @@ if TYPE_CHECKING:
 def growth(
     context: click.Context,
     history: int,
+    beside: int,
     docs: int,
     workers: int,
     pairs: int,
@@ -51,7 +59,7 @@ def growth(
     pg: str | None,
     output: Output,
 ) -> None:
-    """Measure what documents and questions cost in a full database and in an empty one.
+    """Measure what documents and questions cost after many others and after few.
 
     The relay, a system's mailbox, trace and a step of a purge, in turn in both. Prints one JSON
     object, on a terminal a table. Exits 1 if anything was lost, doubled or refused. Ten million
@@ -64,7 +72,7 @@ def growth(
     """
     from axis.bench.growth import GrowthBench, run
 
-    bench = GrowthBench(history=history, docs=docs, workers=workers, pairs=pairs)
+    bench = GrowthBench(history=history, few=beside, docs=docs, workers=workers, pairs=pairs)
 
     def measure(where: Servers, home: Path) -> dict[str, Any]:
         return run(bench, where, home, say)
