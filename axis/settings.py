@@ -24,6 +24,7 @@ from axis.sections import (
     Section,
     TelemetrySettings,
 )
+from axis.structs import ready
 
 
 class SettingsError(AxisError):
@@ -347,7 +348,7 @@ def parse_settings(text: str, variables: Mapping[str, str], *, source: str) -> S
         values: dict[str, Any] = msgspec.toml.decode(text)
         for name, value in sorted(variables.items()):
             _override(values, name, value)
-        return msgspec.convert(values, Settings, strict=False)
+        return msgspec.convert(values, ready(Settings), strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(source=source, reason=str(error)) from error
     except msgspec.DecodeError as error:

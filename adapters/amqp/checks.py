@@ -24,6 +24,7 @@ from adapters.amqp.errors import (
 from adapters.amqp.inbox import Arrived
 from adapters.amqp.names import SUBMIT, request_key
 from adapters.amqp.schemas import JSON, PACKAGE_TYPES, REQUEST_TYPES, Reference, Request
+from axis.structs import ready
 
 T = TypeVar("T")
 
@@ -89,6 +90,6 @@ def _content_type(message: Arrived, expected: frozenset[str]) -> str:
 
 def _decode(body: bytes, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(body, type=ready(kind))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise MessageUnreadableError(reason=str(error)[:200]) from error

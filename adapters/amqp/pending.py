@@ -15,6 +15,7 @@ from aiormq.abc import AbstractChannel
 
 from axis.bus.publisher import Publisher
 from axis.bus.topology import PARKING_EXCHANGE
+from axis.structs import ready
 
 PENDING_QUEUE: Final = "axis.hub.pending"
 
@@ -32,7 +33,7 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _encoder: Final = msgspec.json.Encoder()
-_decoder: Final = msgspec.json.Decoder(Pending)
+_decoder: Final = msgspec.json.Decoder(ready(Pending))
 
 
 async def declare_pending(channel: AbstractChannel) -> None:

@@ -19,6 +19,7 @@ import msgspec
 from adapters.client.errors import AnswerUnreadableError, ProblemError, UnreachableError
 from adapters.client.problem import parse_problem
 from axis.errors import AxisError
+from axis.structs import ready
 
 T = TypeVar("T")
 
@@ -124,7 +125,7 @@ class Answer:
             AnswerUnreadableError: it is not what the API says.
         """
         try:
-            return msgspec.json.decode(self.content, type=kind)
+            return msgspec.json.decode(self.content, type=ready(kind))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise AnswerUnreadableError(call=self.call, reason=str(error)[:200]) from error
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from axis.structs import ready
+
 
 class Wrong(msgspec.Struct, frozen=True, kw_only=True):
     """One of several things that are wrong with a package."""
@@ -44,7 +46,7 @@ def problem_of(refusal: Wrong) -> Problem:
 def parse_problem(status: int, content: bytes) -> Problem:
     """Return the problem of an answer; what is none, such as a proxy's page, gives a plain one."""
     try:
-        found = msgspec.json.decode(content, type=Problem)
+        found = msgspec.json.decode(content, type=ready(Problem))
     except (msgspec.DecodeError, UnicodeDecodeError):
         found = Problem(title=f"HTTP {status}", fault="outage" if status >= 500 else "input")
     return msgspec.structs.replace(found, status=status)

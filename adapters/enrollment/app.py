@@ -19,6 +19,7 @@ from axis.enrollment.desk import Collected, ask
 from axis.enrollment.request import fingerprint_of, read_request
 from axis.errors import AxisError
 from axis.gateway import Installation
+from axis.structs import ready
 from axis.trust.certificates import read_der
 
 _MOST_BYTES: Final = 64 * 1024
@@ -98,7 +99,7 @@ def _answer(installation: Installation, asking: Asking) -> Standing:
 
 def _read(body: bytes) -> Asking:
     try:
-        return msgspec.json.decode(body, type=Asking)
+        return msgspec.json.decode(body, type=ready(Asking))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ParameterError(name="body", reason=str(error)[:200]) from error
 

@@ -31,6 +31,7 @@ from adapters.folder.places import Places, keep
 from adapters.folder.settings import FILE, AgentSettings, TokenSettings
 from axis.enrollment.request import fingerprint_of, statement
 from axis.errors import Lang
+from axis.structs import ready
 from axis.trust.algorithms import ECDSA_SHA256, ED25519, RSA_SHA256
 from axis.trust.certificates import read_one
 from axis.trust.keys import PrivateKey, load_key, write_key
@@ -75,7 +76,7 @@ def read_bundle(path: Path) -> Bundle:
         BundleError: it is none.
     """
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=Bundle)
+        return msgspec.toml.decode(path.read_bytes(), type=ready(Bundle))
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BundleError(path=str(path), reason=str(error)) from error
 
@@ -207,7 +208,7 @@ def _ask(bundle: Bundle, asking: dict[str, str], lang: Lang) -> _Standing:
     if response.status_code not in (200, 202):
         raise ProblemError(parse_problem(response.status_code, response.content))
     try:
-        return msgspec.json.decode(response.content, type=_Standing)
+        return msgspec.json.decode(response.content, type=ready(_Standing))
     except msgspec.MsgspecError as error:
         raise BundleError(path=bundle.url, reason="this is no axis") from error
 

@@ -18,6 +18,7 @@ from axis.directory.listing import WITHDRAWN, Entry
 from axis.directory.office_rows import scheme_of
 from axis.directory.values import Scheme, State
 from axis.errors import AxisError
+from axis.structs import ready
 
 log = logging.getLogger(__name__)
 
@@ -78,13 +79,13 @@ class OfficeList:
                 (since,),
             )
             for value, parent_id in rows:
-                yield msgspec.json.decode(value, type=Entry), parent_id or ""
+                yield msgspec.json.decode(value, type=ready(Entry)), parent_id or ""
 
     def name_of(self, code: str) -> str | None:
         """Return the name of the office with a code."""
         with closing(self._open()) as connection:
             row = connection.execute("select value from office where code = ?", (code,)).fetchone()
-        return msgspec.json.decode(row[0], type=Entry).name if row else None
+        return msgspec.json.decode(row[0], type=ready(Entry)).name if row else None
 
     def _open(self) -> sqlite3.Connection:
         # A list is read page by page, each in whichever thread is free; never in two at once.

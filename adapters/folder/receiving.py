@@ -39,6 +39,7 @@ from adapters.folder.spool import Delivery, Job, Spool
 from adapters.folder.unpack import unpack
 from axis.envelope.values import DocumentEnvelope, Envelope, Message, StatusCode, StatusEnvelope
 from axis.errors import AxisError, Fault
+from axis.structs import ready
 from axis.trust.sign import Signer
 
 log = logging.getLogger(__name__)
@@ -174,7 +175,7 @@ class Receiver:
 
     def _fetch(self, delivery: Delivery) -> Received:
         """Step 2. After a crash it is fetched again, which is no news to the axis."""
-        announced = msgspec.convert(delivery.facts, Announced, strict=False)
+        announced = msgspec.convert(delivery.facts, ready(Announced), strict=False)
         received = self._client.fetch(announced, folder=self._places.bytes)
         keep(self._places.bytes / announced.sha256, received.body)
         return received
@@ -229,7 +230,7 @@ class Receiver:
 
     def _finish(self, delivery: Delivery) -> None:
         """Step 5."""
-        announced = msgspec.convert(delivery.facts, Announced, strict=False)
+        announced = msgspec.convert(delivery.facts, ready(Announced), strict=False)
         receipts = self._client.receipts(announced)
         folder = self._places.inbox / delivery.target if delivery.target else None
         if folder is not None and folder.is_dir():  # else the clerk has put it elsewhere

@@ -9,6 +9,7 @@ import msgspec
 
 from adapters.client.trust import Trust
 from adapters.folder.errors import AgentSettingsError
+from axis.structs import ready
 from axis.trust.certificates import read_one
 from axis.trust.keys import load_key
 from axis.trust.sign import Signer, signer_of
@@ -80,7 +81,7 @@ def load_agent_settings(folder: Path) -> AgentSettings:
     """
     path = folder / FILE
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=AgentSettings)
+        return msgspec.toml.decode(path.read_bytes(), type=ready(AgentSettings))
     except OSError as error:
         reason = error.strerror or "unreadable"
         raise AgentSettingsError(path=str(path), reason=reason) from error

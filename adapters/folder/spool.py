@@ -15,6 +15,8 @@ from typing import Any, Final, Literal, Self, TypeVar
 
 import msgspec
 
+from axis.structs import ready
+
 #: ``taken``: kept as it came from the eOffice beside us, and to be signed.
 JobState = Literal["taken", "ready", "accepted", "refused", "done"]
 #: ``offered``: the eOffice beside us has still to say ``agreed`` or ``declined``; ``stored``: done,
@@ -140,7 +142,7 @@ class Spool:
             f"select value from {_TABLE_OF[kind]} where id = ?",  # noqa: S608  a word of ours
             (id_,),
         ).fetchone()
-        return msgspec.json.decode(row[0], type=kind) if row else None
+        return msgspec.json.decode(row[0], type=ready(kind)) if row else None
 
     def due(self, kind: type[T], states: Sequence[str], now: float) -> list[T]:
         """Return those in these states whose time has come, the longest due first."""
@@ -150,7 +152,7 @@ class Spool:
             f"where state in ({marks}) and due <= ? order by due, rowid",
             (*states, now),
         )
-        return [msgspec.json.decode(row[0], type=kind) for row in rows]
+        return [msgspec.json.decode(row[0], type=ready(kind)) for row in rows]
 
     def all(self, kind: type[T], *, limit: int = 1000) -> list[T]:
         """Return all, the newest first."""
@@ -158,7 +160,7 @@ class Spool:
             f"select value from {_TABLE_OF[kind]} order by rowid desc limit ?",  # noqa: S608
             (limit,),
         )
-        return [msgspec.json.decode(row[0], type=kind) for row in rows]
+        return [msgspec.json.decode(row[0], type=ready(kind)) for row in rows]
 
     def newest(
         self, kind: type[T], *, before: int | None = None, limit: int = 200
@@ -169,7 +171,7 @@ class Spool:
             "where rowid < ? order by rowid desc limit ?",
             (2**62 if before is None else before, limit),
         ).fetchall()
-        found = [msgspec.json.decode(value, type=kind) for _, value in rows]
+        found = [msgspec.json.decode(value, type=ready(kind)) for _, value in rows]
         return found, rows[-1][0] if len(rows) == limit else None
 
     def between(self, kind: type[T], first: str, last: str) -> list[T]:
@@ -178,7 +180,7 @@ class Spool:
             f"select value from {_TABLE_OF[kind]} where id between ? and ? limit 3",  # noqa: S608
             (first, last),
         )
-        return [msgspec.json.decode(row[0], type=kind) for row in rows]
+        return [msgspec.json.decode(row[0], type=ready(kind)) for row in rows]
 
     def count(self, kind: type[T]) -> dict[str, int]:
         """Return how many there are in each state."""

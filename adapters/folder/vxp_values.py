@@ -15,6 +15,7 @@ from adapters.vxp.codes import Said, number_of, written
 from adapters.vxp.kinds import type_of
 from axis.delivery.states import State
 from axis.errors import Fault, Refusal
+from axis.structs import ready
 
 #: States of a delivery once the eOffice was offered it.
 _STATES: Final = {
@@ -45,7 +46,7 @@ def state_of(one: Delivery) -> State:
 
 def came_of(one: Delivery) -> Came:
     """Return what waits."""
-    facts = msgspec.convert(one.facts, Announced, strict=False)
+    facts = msgspec.convert(one.facts, ready(Announced), strict=False)
     given_at = datetime.fromisoformat(one.given_at) if one.given_at else None
     assert facts.routed_at is not None  # noqa: S101  the axis names it of every delivery
     return Came(

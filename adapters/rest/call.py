@@ -20,6 +20,7 @@ from adapters.gateway.refusals import language_of
 from axis.access.values import Caller
 from axis.errors import Lang
 from axis.gateway import Installation
+from axis.structs import ready
 
 #: The largest JSON body.
 JSON_BYTES: Final = 256 * 1024
@@ -200,7 +201,7 @@ class Call:
         self.demand_media("application/json")
         content = await self.body(limit=JSON_BYTES)
         try:
-            return msgspec.json.decode(content, type=kind)
+            return msgspec.json.decode(content, type=ready(kind))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise ParameterError(name="body", reason=str(error)[:200]) from error
 

@@ -13,6 +13,7 @@ import msgspec
 
 from adapters.gateway.errors import ParameterError
 from axis.delivery.lanes import Lane
+from axis.structs import ready
 
 T = TypeVar("T")
 
@@ -71,7 +72,7 @@ def _encode(value: _Place | _Seen) -> str:
 def _decode(text: str, kind: type[T]) -> T:
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        return msgspec.json.decode(base64.b64decode(padded, b"-_", validate=True), type=kind)
+        return msgspec.json.decode(base64.b64decode(padded, b"-_", validate=True), type=ready(kind))
     except (msgspec.MsgspecError, binascii.Error, UnicodeError, ValueError) as error:
         raise ParameterError(name="cursor", reason="one that an answer gave") from error
 

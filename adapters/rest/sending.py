@@ -40,6 +40,7 @@ from axis.store.deliveries import deliveries_of
 from axis.store.engine import transaction
 from axis.store.packages import packages_sent
 from axis.store.retention import is_purged
+from axis.structs import ready
 
 DOOR: Final = "rest"
 
@@ -186,7 +187,7 @@ async def own_package(call: Call) -> Verdict:
 
 def fault_of(refusal: Refusal, lang: Lang) -> Fault:
     """Return a refusal as a member of an answer."""
-    return msgspec.convert(describe(refusal, lang), Fault)
+    return msgspec.convert(describe(refusal, lang), ready(Fault))
 
 
 def _verdict_on(call: Call, package_id: UUID) -> Verdict | None:

@@ -15,6 +15,7 @@ from adapters.vxp.answers import accepted, listed
 from adapters.vxp.behind import Rows
 from adapters.vxp.errors import DirectoryClosedError, ParameterError
 from adapters.vxp.request import Request
+from axis.structs import ready
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ async def _own_name(request: Request, code: str) -> str:
 async def _registering(request: Request) -> Registering:
     body = await request.body(limit=_JSON_MOST)
     try:
-        said = msgspec.json.decode(body, type=Registering)
+        said = msgspec.json.decode(body, type=ready(Registering))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ParameterError(name="body", reason=str(error)[:200]) from error
     for name in ("code", "name", "mail"):

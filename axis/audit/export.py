@@ -25,6 +25,7 @@ from axis.ledger.tilefolder import write_durably
 from axis.store.audit import Context, contexts_of
 from axis.store.engine import transaction
 from axis.store.ledger import entries_in_bulk
+from axis.structs import ready
 
 _CHUNK: Final = 2_000
 _PROGRESS: Final = ".progress.json"
@@ -173,7 +174,7 @@ def _resume(folder: Path, order: Order) -> list[PartFile]:
         if any(folder.glob("part-*")):
             raise ExportOtherError(folder=str(folder))
         return []
-    progress = msgspec.json.decode(path.read_bytes(), type=_Progress)
+    progress = msgspec.json.decode(path.read_bytes(), type=ready(_Progress))
     if progress.identity != order.identity:
         raise ExportOtherError(folder=str(folder))
     return progress.files

@@ -12,6 +12,7 @@ from axis.audit.errors import ExportDamagedError
 from axis.ledger.canonical import encode_canonical
 from axis.ledger.note import Note, NoteSigner, VerifierKey, parse_note, verify_note
 from axis.ledger.tilefolder import write_durably
+from axis.structs import ready
 
 KIND: Final = "axis-export/v1"
 _MANIFEST: Final = "manifest.json"
@@ -65,7 +66,7 @@ def verify_export(folder: Path, key: VerifierKey) -> Manifest:
     verify_note(note, [key])
     if note.text != _said(hashlib.sha256(content).digest()):
         raise ExportDamagedError(path=str(folder / _MANIFEST))
-    manifest = msgspec.json.decode(content, type=Manifest)
+    manifest = msgspec.json.decode(content, type=ready(Manifest))
     for file in manifest.files:
         path = folder / file.name
         if not path.is_file() or digest_of(path) != file.sha256:

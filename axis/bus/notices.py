@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from axis.bus.errors import NoticeUnreadableError
+from axis.structs import ready
 
 
 class IntakeNotice(msgspec.Struct, frozen=True, kw_only=True, tag="intake", tag_field="type"):
@@ -53,7 +54,7 @@ class VerdictNotice(msgspec.Struct, frozen=True, kw_only=True, tag="verdict", ta
 Notice = IntakeNotice | DeliveryNotice | VerdictNotice
 
 _encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[Notice] = msgspec.json.Decoder(Notice)
+_decoder: msgspec.json.Decoder[Notice] = msgspec.json.Decoder(ready(Notice))
 
 
 def encode_notice(notice: Notice) -> bytes:

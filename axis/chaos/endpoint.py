@@ -26,6 +26,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from axis.courier.notice import Notice
+from axis.structs import ready
 
 
 class Endpoint:
@@ -58,7 +59,7 @@ class Endpoint:
         await serving
 
     async def _take(self, request: Request) -> Response:
-        notice = msgspec.json.decode(await request.body(), type=Notice)
+        notice = msgspec.json.decode(await request.body(), type=ready(Notice))
         self.notices += 1
         self.told.update(one.delivery_id for one in notice.deliveries)
         return Response(status_code=204)

@@ -40,6 +40,7 @@ from axis.envelope.values import (
     compose_document_id,
 )
 from axis.envelope.writer import attach
+from axis.structs import ready
 
 _BUSINESS: Final = {
     "new": BusinessType.NEW,
@@ -139,7 +140,7 @@ def parse_form(text: str, overrides: Mapping[str, object], *, source: str) -> Fo
     try:
         decoder = msgspec.json if text.lstrip().startswith("{") else msgspec.toml
         values: dict[str, Any] = decoder.decode(text, type=dict)
-        return msgspec.convert(values | dict(overrides), Form)
+        return msgspec.convert(values | dict(overrides), ready(Form))
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise FormError(source=source, got=str(error)) from error
 

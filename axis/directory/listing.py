@@ -25,6 +25,7 @@ from axis.directory.records import office_at
 from axis.directory.snapshot import Directory
 from axis.directory.values import State, micros
 from axis.ledger.note import Note, NoteSigner, VerifierKey, parse_note, verify_note
+from axis.structs import ready
 
 _TITLE: Final = "axis directory v1"
 WITHDRAWN: Final = "withdrawn"  #: forget this office: it was recorded by mistake
@@ -171,7 +172,7 @@ def open_seal(data: bytes, keys: Sequence[VerifierKey], now: datetime) -> Sealed
     valid_until = datetime.fromisoformat(words[4])
     if now >= valid_until:
         raise SealExpiredError(valid_until=words[4])
-    decoder = msgspec.json.Decoder(Entry)
+    decoder = msgspec.json.Decoder(ready(Entry))
     return Sealed(
         version=int(words[1]),
         made_at=datetime.fromisoformat(words[3]),

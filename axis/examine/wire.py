@@ -15,6 +15,7 @@ import msgspec
 from axis.envelope.values import Envelope
 from axis.errors import AxisError, Refusal, error_of
 from axis.examine.inspect import Inspection
+from axis.structs import ready
 from axis.trust.values import VerifiedSignature
 
 
@@ -26,7 +27,7 @@ class _Answer(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
-_DECODER: Final = msgspec.msgpack.Decoder(list[_Answer])
+_DECODER: Final = msgspec.msgpack.Decoder(ready(list[_Answer]))
 
 
 def encode_answers(answers: Sequence[Inspection | AxisError]) -> bytes:

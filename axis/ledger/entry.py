@@ -25,6 +25,7 @@ from axis.ledger.errors import (
 )
 from axis.ledger.events import Event
 from axis.ledger.merkle import leaf_hash
+from axis.structs import ready
 
 VERSION: Final = 1
 MAX_ENTRY_BYTES: Final = 65_535  #: C2SP tlog-tiles: the length in a bundle is 16 bits
@@ -115,7 +116,7 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 #: What each commitment is called in :class:`Leaf`.
 ATTRIBUTES: Final = {name: {"from": "sender", "to": "recipient"}.get(name, name) for name in PLACES}
 _ENCODER: Final = msgspec.json.Encoder()
-_LEAF: Final = msgspec.json.Decoder(Leaf)
+_LEAF: Final = msgspec.json.Decoder(ready(Leaf))
 
 
 class Sealer:

@@ -22,6 +22,7 @@ from axis.ledger.merkle import leaf_hash
 from axis.ledger.note import VerifierKey
 from axis.ledger.opening import open_entry
 from axis.ledger.proof import Proof, parse_proof, verify_proof
+from axis.structs import ready
 
 
 class _Extra(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,7 +87,7 @@ def verify_receipt(
     if proof.extra is None:
         raise ProofMalformedError(reason="it has no entry in it")
     try:
-        extra = msgspec.json.decode(proof.extra, type=_Extra)
+        extra = msgspec.json.decode(proof.extra, type=ready(_Extra))
     except (msgspec.DecodeError, UnicodeError) as error:
         raise ProofMalformedError(reason="its extra data are not those of a receipt") from error
     # 2. The entry stands in the log.

@@ -16,6 +16,7 @@ from axis.ledger.checkpoint import Checkpoint, verify_checkpoint
 from axis.ledger.errors import ProofMalformedError, SplitViewUnprovenError
 from axis.ledger.merkle import Nodes, consistency_proof, root_hash, verify_consistency
 from axis.ledger.note import VerifierKey
+from axis.structs import ready
 
 KIND = "axis-split-view/v1"
 
@@ -57,7 +58,7 @@ def parse_split_view(content: bytes) -> SplitView:
         ProofMalformedError: it is none.
     """
     try:
-        file = msgspec.json.decode(content, type=_File)
+        file = msgspec.json.decode(content, type=ready(_File))
         if file.kind != KIND:
             raise ProofMalformedError(reason=f"the kind is not {KIND}")
         return SplitView(

@@ -32,6 +32,7 @@ from axis.settings import Settings
 from axis.store.checkpoints import SignedCheckpoint, checkpoints_of
 from axis.store.engine import open_engine, transaction
 from axis.store.ledger import plain_rows
+from axis.structs import ready
 
 #: What makes the tree of the rows another one than was signed for.
 _ROWS: Final = (Wrong.LEAF, Wrong.MISSING, Wrong.UNSIGNED)
@@ -270,7 +271,7 @@ def _kept(path: Path, identity: str) -> Iterator[tuple[int, Part]]:
         return
     for line in path.read_bytes().splitlines():
         try:
-            whose, part = msgspec.json.decode(line, type=tuple[str, Part])
+            whose, part = msgspec.json.decode(line, type=ready(tuple[str, Part]))
         except msgspec.DecodeError:
             continue  # the last line of a run that was killed
         if whose == identity:

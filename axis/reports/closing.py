@@ -19,6 +19,7 @@ from axis.store import period_figures as figures
 from axis.store.closed_reports import ClosedReport, add_closed, closed_report
 from axis.store.directory import load_directory
 from axis.store.engine import transaction
+from axis.structs import ready
 
 
 def take(
@@ -175,7 +176,7 @@ def _kept(report: Report, *, who: str | None = None) -> ClosedReport:
 
 
 def _read(kept: ClosedReport) -> Report:
-    return msgspec.json.decode(kept.content, type=Report)
+    return msgspec.json.decode(kept.content, type=ready(Report))
 
 
 def _local(at: datetime) -> str:

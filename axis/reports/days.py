@@ -20,6 +20,7 @@ from axis.store.message_figures import refused_in
 from axis.store.period_figures import version_at
 from axis.store.reports import lines
 from axis.store.types import load_types
+from axis.structs import ready
 from axis.types.book import Book
 
 
@@ -119,4 +120,4 @@ def _days(
 
 
 def _read(kept: ClosedReport) -> DayReport:
-    return msgspec.json.decode(kept.content, type=DayReport)
+    return msgspec.json.decode(kept.content, type=ready(DayReport))

@@ -17,6 +17,7 @@ from axis.store.tables.directory import SYSTEM
 from axis.store.tables.ledger import INSERT_ONLY, LEDGER_CHECKPOINT, LEDGER_ENTRY, LEDGER_INBOX
 from axis.store.tables.life import SYSTEM_HEALTH
 from axis.store.tables.parts import PART
+from axis.structs import ready
 
 
 class Server(NamedTuple):
@@ -166,7 +167,7 @@ def _time_of_leaf(leaf: Any) -> datetime | None:
     if leaf is None:
         return None
     try:
-        return msgspec.json.decode(bytes(leaf), type=_Leaf).time
+        return msgspec.json.decode(bytes(leaf), type=ready(_Leaf)).time
     except msgspec.MsgspecError:
         return None  # of a newer version
 

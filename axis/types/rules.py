@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from axis.directory.values import Level
+from axis.structs import ready
 
 FILE: Final = "type.toml"
 
@@ -162,4 +163,4 @@ def parse_rules(data: bytes) -> Rules:
     Raises:
         msgspec.DecodeError: it is not TOML, or not what a rule file may say.
     """
-    return msgspec.toml.decode(data, type=Rules)
+    return msgspec.toml.decode(data, type=ready(Rules))
