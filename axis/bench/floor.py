@@ -17,7 +17,7 @@ from axis.bench.servers import Servers
 
 TIMEOUT_S: Final = 900
 #: Sizes of attachments at which the yardstick is set, with packages that take some seconds.
-SIZES: Final = {5_000: 8_000, 30_000: 6_000, 300_000: 1_000}
+SIZES: Final = {5_000: 8_000, 30_000: 6_000, 300_000: 2_000}
 
 
 def run_pairs(
