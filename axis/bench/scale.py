@@ -28,7 +28,7 @@ class Figure:
     source: str  #: the command that measures it, or ``assumed`` and why
 
 
-#: What is known. The costs are those of ``axis bench day --scale 0.02``, on two idle cores.
+#: What is known. The costs are those of ``axis bench day --scale 0.1``, on two idle cores.
 FIGURES: Final[Mapping[str, Figure]] = {
     "share of statuses": Figure(value=0.61, unit="", source="the nation's figures, axis bench day"),
     "receivers of a document": Figure(value=3.6, unit="", source="the nation's figures"),
@@ -38,18 +38,18 @@ FIGURES: Final[Mapping[str, Figure]] = {
     "size of a status": Figure(value=2_000, unit="B", source="the mix of axis bench day"),
     "working days of a month": Figure(value=22, unit="", source="assumed: nothing on days off"),
     "share of the busiest hour": Figure(value=0.2, unit="", source="assumed: of a working day"),
-    "relay": Figure(value=2.2, unit="ms/package", source="axis bench day"),
+    "relay": Figure(value=2.1, unit="ms/package", source="axis bench day"),
     "gateway, submit": Figure(
         value=4.4, unit="ms/package", source="axis bench doors: 0.65 of a core at 78 round trips/s"
     ),
     "gateway, give out": Figure(
         value=3.9, unit="ms/delivery", source="the same: list, fetch, confirm"
     ),
-    "notary": Figure(value=0.2, unit="ms/package", source="axis bench day"),
-    "PostgreSQL": Figure(value=1.6, unit="ms/package", source="axis bench day, two thirds of 2.4"),
-    "RabbitMQ": Figure(value=0.8, unit="ms/package", source="axis bench day, one third of 2.4"),
+    "notary": Figure(value=0.16, unit="ms/package", source="axis bench day"),
+    "PostgreSQL": Figure(value=1.2, unit="ms/package", source="axis bench day"),
+    "RabbitMQ": Figure(value=0.34, unit="ms/package", source="axis bench day"),
     "offices of the bench": Figure(
-        value=1.4, unit="ms/package", source="axis bench day: they share its two cores"
+        value=1.0, unit="ms/package", source="axis bench day: they share its two cores"
     ),
     "notary, most": Figure(value=10_000, unit="entries/s", source="axis bench ledger"),
     "queue, most": Figure(value=7_400, unit="notices/s", source="one quorum queue, confirmed"),
@@ -198,7 +198,7 @@ def checks() -> Iterator[tuple[str, float, float]]:
         sum(_of(name) for name in ("relay", "notary", "PostgreSQL", "RabbitMQ"))
         + _of("offices of the bench")
     ) / 1000
-    yield "packages/s of axis bench day on two cores", 2 / whole, 281
+    yield "packages/s of axis bench day on two cores", 2 / whole, 375
     load = Load(per_month=NATION_PER_MONTH)
     yield "packages of a day", load.per_day, 90_323
     yield "deliveries of a package in axis bench day", load.deliveries, 18_184 / 9_032
