@@ -40,10 +40,10 @@ FIGURES: Final[Mapping[str, Figure]] = {
     "share of the busiest hour": Figure(value=0.2, unit="", source="assumed: of a working day"),
     "relay": Figure(value=2.1, unit="ms/package", source="axis bench day"),
     "gateway, submit": Figure(
-        value=4.4, unit="ms/package", source="axis bench doors: 0.65 of a core at 78 round trips/s"
+        value=3.7, unit="ms/package", source="axis bench doors: 0.79 of a core at 112 round trips/s"
     ),
     "gateway, give out": Figure(
-        value=3.9, unit="ms/delivery", source="the same: list, fetch, confirm"
+        value=3.3, unit="ms/delivery", source="the same: list, fetch, confirm"
     ),
     "notary": Figure(value=0.16, unit="ms/package", source="axis bench day"),
     "PostgreSQL": Figure(value=1.2, unit="ms/package", source="axis bench day"),
@@ -203,7 +203,7 @@ def checks() -> Iterator[tuple[str, float, float]]:
     yield "packages of a day", load.per_day, 90_323
     yield "deliveries of a package in axis bench day", load.deliveries, 18_184 / 9_032
     trip = _of("gateway, submit") + _of("gateway, give out")
-    yield "gateway's ms of a round trip at 16 connections", trip, 9.0
+    yield "gateway's ms of a round trip at 16 connections", trip, 7.4
 
 
 def markdown() -> str:
