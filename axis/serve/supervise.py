@@ -79,15 +79,14 @@ class Supervisor:
     def watch(self, stop: threading.Event) -> None:
         """Keep the processes running until ``stop`` is set, and start what is wanted meanwhile."""
         wanted: dict[str, Callable[[Settings], None]] = {}
+        on_demand = self._on_demand or _nothing
 
         def look() -> None:
-            assert self._on_demand is not None  # noqa: S101  else nobody looks
             while not stop.wait(LOOK_INTERVAL_S):
-                wanted.update(self._on_demand(self._settings))
+                wanted.update(on_demand(self._settings))
 
-        if self._on_demand is not None:
-            # In a thread: who asks a database that is away waits for it, and the processes do not.
-            threading.Thread(target=look, name="looks for work", daemon=True).start()
+        # In a thread: who asks a database that is away waits for it, and the processes do not.
+        threading.Thread(target=look, name="looks for work", daemon=True).start()
         while not stop.wait(WATCH_INTERVAL_S):
             self.mend()
             new = wanted.keys() - self._kept.keys()
@@ -140,6 +139,11 @@ class Supervisor:
         process = self._context.Process(target=_run_below, args=arguments, name=name)
         process.start()
         return process
+
+
+def _nothing(_settings: Settings) -> Targets:
+    """Want no process beside those that run from the start."""
+    return {}
 
 
 def _run_below(

@@ -40,7 +40,7 @@ def reminders_of(
 ) -> dict[UUID, dict[str, datetime]]:
     """Return when somebody was told of each delivery, by kind."""
     found: dict[UUID, dict[str, datetime]] = {}
-    query = sa.select(REMINDER).where(REMINDER.c.delivery_id.in_(deliveries))
+    query = sa.select(REMINDER).where(REMINDER.c.delivery_id.in_(list(deliveries)))
     for row in connection.execute(query):
         found.setdefault(row.delivery_id, {})[row.kind] = row.at
     return found
