@@ -82,7 +82,7 @@ class AxisError(Exception):
                 raise TypeError(f"error code {cls.code} is defined twice")
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Survive the way from an examining process to the relay."""
+        """Survive the way from another process of ours, such as one that verifies the ledger."""
         return _rebuild, (type(self), self.place, self.facts)
 
     def __str__(self) -> str:
@@ -115,10 +115,14 @@ def catalogue() -> Mapping[str, type[AxisError]]:
 
 def error_of(refusal: Refusal) -> AxisError:
     """Return a refusal as an error that can be raised; a code of a newer version as our own."""
-    known = _CLASSES.get(refusal.code) or catalogue().get(refusal.code)
+    known = _class_of(refusal.code)
     if known is None:
         return AxisError(got=refusal.code)
     return known(place=refusal.place, **refusal.facts)
+
+
+def _class_of(code: str) -> type[AxisError] | None:
+    return _CLASSES.get(code) or catalogue().get(code)
 
 
 def _rebuild(cls: type[AxisError], place: Place | None, facts: Mapping[str, Fact]) -> AxisError:
@@ -126,7 +130,7 @@ def _rebuild(cls: type[AxisError], place: Place | None, facts: Mapping[str, Fact
 
 
 def _fill(code: str, lang: Lang, en: str, vi: str, facts: Mapping[str, Fact]) -> str:
-    known = _CLASSES.get(code) or catalogue().get(code)
+    known = _class_of(code)
     if known is None:
         return code
     template: str = getattr(known, vi if lang == "vi" else en)
